@@ -1,0 +1,30 @@
+/** What can be wrong with a plugin, as an error that says which plugin, what, and what to do. */
+import type { ManifestProblem } from "./manifest.ts";
+
+export type FaultCode =
+  | "manifest-invalid"
+  | "api-invalid"
+  | "api-too-new"
+  | "api-too-old"
+  | "entry-unreadable"
+  | "import-forbidden"
+  | "export-missing"
+  | "untrusted"
+  | "refused"
+  | "trap"
+  | "non-finite";
+
+export class PluginFault extends Error {
+  override readonly name = "PluginFault";
+  readonly code: FaultCode;
+  /** The plugin's id, or its folder while the id is not known. */
+  readonly plugin: string;
+  readonly problems: readonly ManifestProblem[];
+
+  constructor(code: FaultCode, plugin: string, message: string, problems: readonly ManifestProblem[] = []) {
+    super(`plugin ${plugin}: ${message}`);
+    this.code = code;
+    this.plugin = plugin;
+    this.problems = problems;
+  }
+}
