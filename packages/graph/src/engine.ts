@@ -1,0 +1,189 @@
+/**
+ * The engine: one compiled graph, running in WebAssembly.
+ *
+ * Create it on the control thread; call run(), seek() and reset() on the thread that renders. A run is one call
+ * into WebAssembly; only plugins, whose memory is elsewhere, are reached by calls back.
+ */
+
+import { type GraphDescription, type PluginShape, type PluginShapes, paramIds } from "./description.ts";
+import type { CompensatedGraph } from "./latency.ts";
+import { compensate } from "./latency.ts";
+import { lower } from "./lowering.ts";
+import { type EngineExports, type PlanImage, SILENCE_DB, writePlan } from "./plan-image.ts";
+import { PluginRunner, type ProcessorNode, type RuntimeFault } from "./plugin-runner.ts";
+import { validateGraph } from "./validate.ts";
+
+/** dist/engine.wasm, for whoever can read a file or fetch it. */
+export const engineUrl: URL = new URL("../dist/engine.wasm", import.meta.url);
+
+export interface EngineOptions {
+  readonly sampleRateHz: number;
+  /** run() takes 1..maxFrames frames. */
+  readonly maxFrames: number;
+  /** An activated processor for every plugin node, by node id. */
+  readonly processors: ReadonlyMap<string, ProcessorNode>;
+  /** [audio] Called once for each plugin that fails. */
+  readonly onFault?: (fault: RuntimeFault) => void;
+}
+
+export interface MeterReading {
+  /** Per channel, linear, since the last reading. */
+  readonly peak: readonly number[];
+  readonly meanSquare: readonly number[];
+}
+
+export class Engine {
+  /** How late every output is. */
+  readonly latencyFrames: number;
+  readonly maxFrames: number;
+  /** By input node id, [channel]: write the block here before run(). */
+  readonly inputs: ReadonlyMap<string, readonly Float32Array[]>;
+  /** By output node id, [channel]: the block, after run(). */
+  readonly outputs: ReadonlyMap<string, readonly Float32Array[]>;
+  readonly #exports: EngineExports;
+  readonly #image: PlanImage;
+  readonly #runners: PluginRunner[] = [];
+  readonly #runnerOf = new Map<string, PluginRunner>();
+  readonly #paramAt = new Map<string, number>();
+  readonly #channelsOf = new Map<string, number>();
+  #position = 0;
+
+  /** [control] Throws a GraphError if the description is wrong. `module` is engineUrl, compiled. */
+  static create(module: WebAssembly.Module, graph: GraphDescription, options: EngineOptions): Engine {
+    const shapes = shapesOf(options.processors);
+    validateGraph(graph, shapes);
+    return new Engine(module, compensate(graph, shapes), shapes, options);
+  }
+
+  /** [control] For a part of a graph that was validated and compensated as a whole. */
+  static fromCompensated(
+    module: WebAssembly.Module,
+    graph: CompensatedGraph,
+    options: EngineOptions,
+  ): Engine {
+    return new Engine(module, graph, shapesOf(options.processors), options);
+  }
+
+  private constructor(
+    module: WebAssembly.Module,
+    graph: CompensatedGraph,
+    shapes: PluginShapes,
+    options: EngineOptions,
+  ) {
+    const plan = lower(graph, shapes);
+    this.maxFrames = options.maxFrames;
+    this.latencyFrames = plan.latencyFrames;
+    const host = {
+      runPlugin: (plugin: number, offset: number, frames: number) =>
+        this.#runners[plugin].run(offset, frames, this.#position + offset),
+      notFinite: (plugin: number, frames: number) => this.#runners[plugin].notFinite(frames, this.#position),
+    };
+    this.#exports = new WebAssembly.Instance(module, { host }).exports as unknown as EngineExports;
+    this.#image = writePlan(this.#exports, plan, shapes, options.sampleRateHz, options.maxFrames);
+
+    const { buffer } = this.#exports.memory;
+    const views = (port: { buffer: number; channels: number }) =>
+      Array.from(
+        { length: port.channels },
+        (_, c) => new Float32Array(buffer, this.#image.channelAt(port.buffer, c), options.maxFrames),
+      );
+    this.inputs = new Map([...plan.inputs].map(([id, port]) => [id, views(port)]));
+    this.outputs = new Map([...plan.outputs].map(([id, port]) => [id, views(port)]));
+    for (const node of graph.nodes) this.#channelsOf.set(node.id, node.channels);
+
+    const onFault = options.onFault ?? (() => {});
+    for (const { step, paramsAt } of this.#image.plugins) {
+      const node = options.processors.get(step.node.id)!;
+      const ids = paramIds(step.node, shapes);
+      const params = new Float64Array(buffer, paramsAt, ids.length);
+      params.set(node.processor.block.params);
+      for (const [i, id] of ids.entries()) this.#paramAt.set(`${step.node.id}.${id}`, paramsAt + 8 * i);
+      const ends = { inputs: step.inputs.map(views), outputs: step.outputs.map(views), params };
+      const runner = new PluginRunner(step.node.id, node, ends, options.sampleRateHz, onFault);
+      this.#runners.push(runner);
+      this.#runnerOf.set(step.node.id, runner);
+    }
+    for (const [id, at] of this.#image.values) {
+      this.#paramAt.set(`${id}.gainDb`, at);
+      this.#paramAt.set(`${id}.pan`, at);
+    }
+    this.#exports.reset();
+  }
+
+  /** [audio] Renders the next block: reads the inputs, writes the outputs. */
+  run(frames: number): void {
+    this.#exports.run(frames);
+    this.#position += frames;
+  }
+
+  /** [audio] Jumps in the song; what is sounding goes on. */
+  seek(frame: number): void {
+    this.#position = frame;
+    this.#exports.seek(frame);
+  }
+
+  /** [audio] Forgets all signal history and goes to the first frame. */
+  reset(): void {
+    this.#position = 0;
+    this.#exports.reset();
+    for (const runner of this.#runners) runner.reset();
+  }
+
+  /** [control, between blocks] A plain value; null is silence for a gain. Automated parameters stay automated. */
+  setParam(node: string, param: string, value: number | null): void {
+    const at = this.#paramAt.get(`${node}.${param}`);
+    if (at === undefined) throw new RangeError(`there is no parameter ${node}.${param} in the graph`);
+    new Float64Array(this.#exports.memory.buffer, at, 1)[0] = value ?? SILENCE_DB;
+  }
+
+  /** [control, between blocks] Reads a meter node and clears it. */
+  readMeter(node: string): MeterReading {
+    const at = this.#image.meters.get(node);
+    if (at === undefined) throw new RangeError(`there is no meter "${node}" in the graph`);
+    const sums = new Float64Array(this.#exports.memory.buffer, at, 3);
+    const peaks = new Float32Array(this.#exports.memory.buffer, at + 24, 2);
+    const channels = this.#channelsOf.get(node) ?? 1;
+    const reading = {
+      peak: [...peaks.subarray(0, channels)],
+      meanSquare: [...sums.subarray(0, channels)].map((sum) => (sums[2] > 0 ? sum / sums[2] : 0)),
+    };
+    sums.fill(0);
+    peaks.fill(0);
+    return reading;
+  }
+
+  /** [control] The meters of a plugin node, in its manifest's order; a view that stays current. */
+  pluginMeters(node: string): Float32Array {
+    return this.#runnerOf.get(node)?.meters ?? new Float32Array(0);
+  }
+
+  /** Frames that any plugin may still sound; 0 when all is silent. */
+  get remainingFrames(): number {
+    let most = 0;
+    for (const runner of this.#runners) most = Math.max(most, runner.remainingFrames);
+    return most;
+  }
+
+  get faults(): readonly RuntimeFault[] {
+    return this.#runners.flatMap((runner) => runner.fault ?? []);
+  }
+}
+
+/** What the compiler must know of each activated processor. */
+export function shapesOf(processors: ReadonlyMap<string, ProcessorNode>): PluginShapes {
+  return new Map(
+    [...processors].map(([id, { manifest, processor }]) => {
+      const port = (info: { readonly id: string }, channels: readonly Float32Array[]) => ({
+        id: info.id,
+        channels: channels.length as 1 | 2,
+      });
+      const shape: PluginShape = {
+        inputs: manifest.inputs.map((info, i) => port(info, processor.block.inputs[i])),
+        outputs: manifest.outputs.map((info, i) => port(info, processor.block.outputs[i])),
+        latencyFrames: processor.latencyFrames,
+        paramIds: manifest.params.map((p) => p.id),
+      };
+      return [id, shape];
+    }),
+  );
+}

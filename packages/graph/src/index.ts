@@ -1,0 +1,19 @@
+export {
+  type AutomationLane,
+  type AutomationPoint,
+  type ChannelCount,
+  CURVES,
+  type Curve,
+  type GraphDescription,
+  type GraphEdge,
+  type GraphNode,
+  PAN_LAWS,
+  type PanLaw,
+  type PluginShape,
+  type PluginShapes,
+  type PortRef,
+} from "./description.ts";
+export { Engine, type EngineOptions, engineUrl, type MeterReading, shapesOf } from "./engine.ts";
+export { type CompensatedGraph, compensate } from "./latency.ts";
+export type { ProcessorNode, RuntimeFault } from "./plugin-runner.ts";
+export { GraphError, validateGraph } from "./validate.ts";
