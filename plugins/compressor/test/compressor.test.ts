@@ -1,0 +1,3 @@
+import { describePlugin } from "@gainstage/conformance";
+
+describePlugin(new URL("../", import.meta.url));
