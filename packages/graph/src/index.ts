@@ -15,5 +15,6 @@ export {
 } from "./description.ts";
 export { Engine, type EngineOptions, engineUrl, type MeterReading, shapesOf } from "./engine.ts";
 export { type CompensatedGraph, compensate } from "./latency.ts";
+export { type Partition, partition } from "./partition.ts";
 export type { ProcessorNode, RuntimeFault } from "./plugin-runner.ts";
 export { GraphError, validateGraph } from "./validate.ts";

@@ -10,6 +10,9 @@ export type FaultCode =
   | "import-forbidden"
   | "export-missing"
   | "untrusted"
+  | "unknown"
+  | "duplicate"
+  | "param"
   | "refused"
   | "trap"
   | "non-finite";

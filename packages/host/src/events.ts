@@ -1,0 +1,29 @@
+/** What a host tells while it works. Control thread only; nothing here is ever on the audio path. */
+
+import type { RuntimeFault } from "@gainstage/graph";
+import type { PluginFault } from "@gainstage/plugin-api";
+import { EventEmitter } from "eventemitter3";
+
+export interface RenderProgress {
+  readonly framesDone: number;
+  readonly framesTotal: number;
+}
+
+export interface MeterEvent {
+  /** Frames into the render, latency removed. */
+  readonly frame: number;
+  readonly node: string;
+  /** In manifest order. Read it at once: the array is the plugin's. */
+  readonly values: Float32Array;
+}
+
+export interface HostEventMap {
+  progress: [RenderProgress];
+  meters: [MeterEvent];
+  /** A plugin failed while it ran; the render goes on without it. */
+  fault: [RuntimeFault];
+  /** A folder was looked at and its plugin not taken. */
+  refused: [PluginFault];
+}
+
+export class HostEvents extends EventEmitter<HostEventMap> {}

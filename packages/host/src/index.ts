@@ -1,0 +1,13 @@
+export { type CatalogEntry, firstPartyFolder, PluginCatalog, readManifest, shortName } from "./catalog.ts";
+export { createHost, type Host, type HostOptions } from "./container.ts";
+export { type HostEventMap, HostEvents, type MeterEvent, type RenderProgress } from "./events.ts";
+export { instantiate, type LoadOptions, type PluginCode, readCode } from "./load.ts";
+export { didYouMean, nearestNames } from "./nearest.ts";
+export { checkParam, checkParams, describeRange, findParam, formatParam, parseParam } from "./param-text.ts";
+export {
+  MAX_BLOCK_FRAMES,
+  OfflineRenderer,
+  type Rendered,
+  type RenderRequest,
+  sharedChannel,
+} from "./render.ts";

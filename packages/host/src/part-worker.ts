@@ -1,0 +1,44 @@
+/** The worker side of part-thread.ts. */
+import { parentPort, workerData } from "node:worker_threads";
+import { Engine } from "@gainstage/graph";
+import { PluginRack } from "./activation.ts";
+import { type PartJob, READY, RELEASED, SLOTS, STOPPED } from "./part-thread.ts";
+import { feed } from "./render.ts";
+
+const job = workerData as PartJob;
+const used = new Set(job.part.nodes.flatMap((node) => (node.kind === "plugin" ? [node.plugin] : [])));
+const rack = await PluginRack.load(job.codes.filter((code) => used.has(code.manifest.id)));
+const engine = Engine.fromCompensated(job.module, job.part, {
+  ...job.setup,
+  processors: rack.activate(job.part, job.setup),
+  onFault: (fault) => parentPort?.postMessage(fault),
+});
+
+for (let chunk = 0; Atomics.load(job.clock, STOPPED) === 0; chunk++) {
+  renderChunk(chunk);
+  job.remaining[chunk % SLOTS] = Math.min(engine.remainingFrames, 0x7fffffff);
+  Atomics.store(job.clock, READY, chunk + 1);
+  Atomics.notify(job.clock, READY);
+  // Two slots: the next chunk overwrites the one before this one.
+  for (;;) {
+    const released = Atomics.load(job.clock, RELEASED);
+    if (released > chunk + 1 - SLOTS || Atomics.load(job.clock, STOPPED) === 1) break;
+    Atomics.wait(job.clock, RELEASED, released, 1000);
+  }
+}
+
+function renderChunk(chunk: number): void {
+  const slot = (chunk % SLOTS) * job.chunkFrames;
+  for (let at = 0; at < job.chunkFrames; at += engine.maxFrames) {
+    const frames = Math.min(engine.maxFrames, job.chunkFrames - at);
+    for (const [id, channels] of engine.inputs) {
+      const source = job.sources.get(id);
+      if (source) feed(channels, source, chunk * job.chunkFrames + at, frames, job.songFrames);
+    }
+    engine.run(frames);
+    for (const [id, channels] of engine.outputs) {
+      const targets = job.crossings.get(id)!;
+      for (const [c, channel] of channels.entries()) targets[c].set(channel.subarray(0, frames), slot + at);
+    }
+  }
+}
