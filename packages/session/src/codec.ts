@@ -1,0 +1,99 @@
+/**
+ * Sessions as bytes: canonical msgpack, and its JSON twin.
+ *
+ * The only place that imports msgpackr. Its defaults write uninitialised memory for typed arrays and accept
+ * extensions that run code, so values are made canonical before they are packed, bytes are scanned before they are
+ * unpacked, and what was unpacked must pack to the same bytes again.
+ */
+import { Packr, Unpackr } from "msgpackr/index-no-eval";
+import { type Canonical, canonical } from "./canonical.ts";
+import { checkSession } from "./check-session.ts";
+import type { Session, SessionInput } from "./document.ts";
+import { scan } from "./scan.ts";
+import { SessionError } from "./session-error.ts";
+
+const OPTIONS = {
+  useRecords: false,
+  mapsAsObjects: true,
+  variableMapSize: true,
+  useFloat32: 0,
+  moreTypes: false,
+  structuredClone: false,
+  bundleStrings: false,
+  copyBuffers: true,
+  int64AsType: "bigint",
+} as const;
+
+const packer = new Packr({ ...OPTIONS });
+const unpacker = new Unpackr({ ...OPTIONS });
+
+/** Throws a SessionError if it is not a session. */
+export function encodeSession(session: SessionInput): Uint8Array {
+  checkSession(session);
+  return pack(session);
+}
+
+/** Safe with bytes from strangers. Throws a SessionError. */
+export function decodeSession(bytes: Uint8Array): Session {
+  scan(bytes);
+  let value: unknown;
+  try {
+    value = unpacker.unpack(bytes);
+  } catch (error) {
+    throw new SessionError("unreadable", `it is damaged: ${(error as Error).message}`);
+  }
+  if (!sameBytes(pack(value), bytes)) {
+    throw new SessionError(
+      "unreadable",
+      "it is not canonical: keys are unsorted or double, or text is not UTF-8",
+    );
+  }
+  return checkSession(value);
+}
+
+/** Two spaces, keys sorted: equal sessions give equal text. Throws a SessionError. */
+export function sessionToJson(session: SessionInput): string {
+  checkSession(session);
+  return `${JSON.stringify(toPlain(canonical(session)), null, 2)}\n`;
+}
+
+/** Safe with text from strangers. Throws a SessionError. */
+export function sessionFromJson(text: string): Session {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new SessionError("unreadable", `it is not JSON: ${(error as Error).message}`);
+  }
+  canonical(value);
+  return checkSession(value);
+}
+
+/** Either form, told apart by the first byte: JSON begins with a brace or white space, msgpack with a map. */
+export function readSession(bytes: Uint8Array): Session {
+  if (bytes.length === 0) throw new SessionError("unreadable", "the file is empty");
+  const first = bytes[0];
+  if (first >= 0x80) return decodeSession(bytes);
+  try {
+    return sessionFromJson(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch (error) {
+    if (error instanceof SessionError) throw error;
+    throw new SessionError("unreadable", "it is neither JSON nor a packed session");
+  }
+}
+
+function pack(value: unknown): Uint8Array {
+  // The packer hands out a view of a pooled buffer.
+  return Uint8Array.from(packer.pack(canonical(value)));
+}
+
+/** Plain objects again, with integer-like keys wherever JavaScript puts them. */
+function toPlain(value: Canonical): unknown {
+  if (value instanceof Map) return Object.fromEntries([...value].map(([key, item]) => [key, toPlain(item)]));
+  if (value instanceof Uint8Array) throw new SessionError("invalid", "JSON cannot hold a blob");
+  return Array.isArray(value) ? value.map(toPlain) : value;
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}

@@ -1,0 +1,146 @@
+/**
+ * The session document: what a mixer keeps of a song, as plain data.
+ *
+ * Levels are in dB with null for silence, times in seconds from the song's start, pans from -1 to 1. Fields that
+ * this version does not know are kept when a document is read and written again.
+ */
+import * as v from "valibot";
+
+export const FORMAT = "gainstage-session";
+
+/** The version of the whole, and of each kind of record in it. A reader refuses what is newer than its own. */
+export const FORMAT_VERSION = 1;
+export const RECORD_VERSIONS: Readonly<Record<string, number>> = {
+  strip: 1,
+  bus: 1,
+  master: 1,
+  lane: 1,
+  graph: 1,
+};
+
+const MAX_STRIPS = 4096;
+const MAX_POINTS = 1_000_000;
+
+const name = v.pipe(v.string(), v.maxLength(200));
+/** Refers to a strip, a bus, an insert or a send; unique in the document. */
+const id = v.pipe(
+  v.string(),
+  v.regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, "must be letters, digits, - and _"),
+);
+const levelDb = v.nullable(v.pipe(v.number(), v.finite(), v.minValue(-200), v.maxValue(60)));
+const gainDb = v.pipe(v.number(), v.finite(), v.minValue(-100), v.maxValue(60));
+const pan = v.pipe(v.number(), v.minValue(-1), v.maxValue(1));
+const seconds = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(360_000));
+const curve = v.picklist(["hold", "linear", "exponential", "s-curve"]);
+
+const insert = v.looseObject({
+  id,
+  /** The plugin's id, and the version whose sound this is. */
+  plugin: v.pipe(v.string(), v.maxLength(200)),
+  version: v.optional(v.string()),
+  enabled: v.optional(v.boolean(), true),
+  /** Plain values, or ids of choices, by parameter id. */
+  params: v.optional(v.record(v.string(), v.union([v.pipe(v.number(), v.finite()), v.string()])), {}),
+  /** The strip or bus that feeds the plugin's sidechain, after its fader. */
+  sidechain: v.optional(id),
+});
+
+const send = v.looseObject({
+  id,
+  to: id,
+  levelDb,
+  /** Before or after the fader. */
+  tap: v.optional(v.picklist(["pre", "post"]), "post"),
+  enabled: v.optional(v.boolean(), true),
+});
+
+/** What strips and buses share. */
+const channel = {
+  id,
+  name,
+  trimDb: v.optional(gainDb, 0),
+  invert: v.optional(v.boolean(), false),
+  inserts: v.optional(v.array(insert), []),
+  pan: v.optional(pan, 0),
+  faderDb: v.optional(levelDb, 0),
+  mute: v.optional(v.boolean(), false),
+  solo: v.optional(v.boolean(), false),
+  sends: v.optional(v.array(send), []),
+  /** A bus, or "master". */
+  output: v.optional(id, "master"),
+};
+
+const strip = v.looseObject({
+  ...channel,
+  /** A path relative to the session's folder. Never fetched, and never outside it unless the user says so. */
+  source: v.pipe(v.string(), v.maxLength(1000)),
+  panLaw: v.optional(v.picklist(["-3dB", "-4.5dB", "-6dB", "balance"]), "-3dB"),
+});
+
+const bus = v.looseObject({
+  ...channel,
+  /** A group gathers strips; a return holds an effect that sends feed. */
+  kind: v.picklist(["group", "return"]),
+});
+
+const master = v.looseObject({
+  inserts: v.optional(v.array(insert), []),
+  faderDb: v.optional(levelDb, 0),
+  /** The highest sample peak a mix may have, in dBFS; a louder one is turned down as a whole. Null leaves it. */
+  peakDbfs: v.optional(v.nullable(v.pipe(v.number(), v.minValue(-60), v.maxValue(0))), -6),
+});
+
+const lane = v.looseObject({
+  /** The strip, bus or "master" that owns what moves. */
+  of: id,
+  /** "faderDb", "pan", "SEND.levelDb" or "INSERT.PARAM". */
+  param: v.pipe(v.string(), v.maxLength(200)),
+  points: v.pipe(
+    v.array(
+      v.looseObject({
+        at: seconds,
+        value: v.nullable(v.pipe(v.number(), v.finite())),
+        curve: v.optional(curve, "linear"),
+      }),
+    ),
+    v.minLength(1),
+    v.maxLength(MAX_POINTS),
+  ),
+});
+
+/** The graph that a builder made of the rest, so that the song can be rendered without that builder. */
+const derived = v.looseObject({
+  builder: name,
+  builderVersion: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  graph: v.looseObject({
+    nodes: v.array(v.looseObject({ id: v.string(), kind: v.string() })),
+    edges: v.array(v.looseObject({})),
+    lanes: v.optional(v.array(v.looseObject({}))),
+  }),
+});
+
+export const sessionSchema = v.looseObject({
+  format: v.literal(FORMAT),
+  formatVersion: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  types: v.record(v.string(), v.pipe(v.number(), v.integer(), v.minValue(1))),
+  generator: v.optional(v.looseObject({ name, version: name })),
+  title: name,
+  sampleRateHz: v.pipe(v.number(), v.minValue(8000), v.maxValue(768_000)),
+  /** Default: as long as the longest source. */
+  lengthSeconds: v.optional(seconds),
+  strips: v.pipe(v.array(strip), v.maxLength(MAX_STRIPS)),
+  buses: v.optional(v.pipe(v.array(bus), v.maxLength(MAX_STRIPS)), []),
+  master: v.optional(master, {}),
+  lanes: v.optional(v.pipe(v.array(lane), v.maxLength(MAX_STRIPS * 16)), []),
+  derived: v.optional(derived),
+});
+
+export type Session = v.InferOutput<typeof sessionSchema>;
+/** What may be left out when a session is written by hand. */
+export type SessionInput = v.InferInput<typeof sessionSchema>;
+export type Strip = v.InferOutput<typeof strip>;
+export type Bus = v.InferOutput<typeof bus>;
+export type Master = v.InferOutput<typeof master>;
+export type Insert = v.InferOutput<typeof insert>;
+export type Send = v.InferOutput<typeof send>;
+export type Lane = v.InferOutput<typeof lane>;
