@@ -47,6 +47,15 @@ export interface Rendered {
   /** What was cut from the front. */
   readonly latencyFrames: number;
   readonly faults: readonly RuntimeFault[];
+  /** By node id. */
+  readonly latencies: ReadonlyMap<string, NodeLatency>;
+}
+
+export interface NodeLatency {
+  /** How late what the node hears is, after compensation. */
+  readonly inFrames: number;
+  /** What the node itself adds. */
+  readonly ownFrames: number;
 }
 
 export const MAX_BLOCK_FRAMES = 8192;
@@ -113,7 +122,14 @@ export class OfflineRenderer {
         ),
     );
     try {
-      return await new Rendering(request, engine, threads, chunkFrames, this.#events, faults).run();
+      const rendering = new Rendering(request, engine, threads, chunkFrames, this.#events);
+      const latencies = new Map(
+        [...whole.inLatencyFrames].map(([id, inFrames]): [string, NodeLatency] => [
+          id,
+          { inFrames, ownFrames: shapes.get(id)?.latencyFrames ?? 0 },
+        ]),
+      );
+      return { ...(await rendering.run()), faults, latencies };
     } finally {
       await Promise.all(threads.map((thread) => thread.stop()));
       for (const { processor } of processors.values()) processor.dispose();
@@ -128,7 +144,6 @@ class Rendering {
   readonly #threads: readonly PartThread[];
   readonly #chunkFrames: number;
   readonly #events: HostEvents;
-  readonly #faults: readonly RuntimeFault[];
   readonly #latency: number;
   readonly #outputs = new Map<string, Float32Array[]>();
   readonly #capacity: number;
@@ -140,14 +155,12 @@ class Rendering {
     threads: readonly PartThread[],
     chunkFrames: number,
     events: HostEvents,
-    faults: readonly RuntimeFault[],
   ) {
     this.#request = request;
     this.#engine = engine;
     this.#threads = threads;
     this.#chunkFrames = chunkFrames;
     this.#events = events;
-    this.#faults = faults;
     this.#latency = engine.latencyFrames;
     const longestTail =
       request.tail === "auto" ? (request.longestTailFrames ?? 10 * request.sampleRateHz) : 0;
@@ -160,7 +173,7 @@ class Rendering {
     }
   }
 
-  async run(): Promise<Rendered> {
+  async run(): Promise<Omit<Rendered, "faults" | "latencies">> {
     const request = this.#request;
     const end = this.#capacity + this.#latency;
     const progressEvery = Math.max(
@@ -190,7 +203,6 @@ class Rendering {
       outputs: new Map([...this.#outputs].map(([id, cs]) => [id, cs.map((c) => c.subarray(0, frames))])),
       frames,
       latencyFrames: this.#latency,
-      faults: this.#faults,
     };
   }
 

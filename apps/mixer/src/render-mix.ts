@@ -1,0 +1,112 @@
+/** Renders a session: builds its graph, runs it, and leaves the headroom that the master asks for. */
+import type { ChannelCount, GraphDescription, RuntimeFault } from "@gainstage/graph";
+import { checkParams, type Host, type NodeLatency } from "@gainstage/host";
+import type { Insert, Session, Strip } from "@gainstage/session";
+import { BUILDER_VERSION, mixGraph, OUTPUT, sourceNode } from "./mix-graph.ts";
+
+export interface MixRequest {
+  readonly session: Session;
+  /** By strip id, [channel], at the session's rate. For several jobs, on shared memory. */
+  readonly stems: ReadonlyMap<string, readonly Float32Array[]>;
+  readonly jobs?: number;
+  readonly blockFrames?: number;
+  /** Seconds of the song: from, to. Default all of it and what rings on after it. */
+  readonly rangeSeconds?: readonly [number, number];
+  /** Insert nodes ("strip/insert") whose meters are told. */
+  readonly watch?: readonly string[];
+  readonly signal?: AbortSignal;
+}
+
+export interface Mix {
+  readonly sampleRateHz: number;
+  /** Left and right. */
+  readonly channels: readonly Float32Array[];
+  readonly frames: number;
+  readonly graph: GraphDescription;
+  readonly latencyFrames: number;
+  /** What the whole mix was turned down by to keep the master's headroom; 0 or below. */
+  readonly headroomTrimDb: number;
+  readonly faults: readonly RuntimeFault[];
+  /** By node id. */
+  readonly latencies: ReadonlyMap<string, NodeLatency>;
+}
+
+/** Throws what OfflineRenderer.render() throws, and a RangeError for a strip without a stem. */
+export async function renderMix(host: Host, request: MixRequest): Promise<Mix> {
+  const { session, stems } = request;
+  const graph = graphOf(host, session, stems);
+  const { sampleRateHz } = session;
+  const longest = Math.max(0, ...[...stems.values()].map(([first]) => first.length));
+  const songFrames = Math.round((session.lengthSeconds ?? longest / sampleRateHz) * sampleRateHz);
+  const [from, to] = (request.rangeSeconds ?? [0, Number.POSITIVE_INFINITY]).map((s) => s * sampleRateHz);
+  const end = Math.min(songFrames, Math.round(to));
+  const rendered = await host.renderer.render({
+    graph,
+    sampleRateHz,
+    frames: end,
+    sources: new Map([...stems].map(([strip, channels]) => [sourceNode(strip), channels])),
+    tail: request.rangeSeconds ? "none" : "auto",
+    ...(request.jobs !== undefined && { jobs: request.jobs }),
+    ...(request.blockFrames !== undefined && { blockFrames: request.blockFrames }),
+    ...(request.watch && { watch: request.watch }),
+    ...(request.signal && { signal: request.signal }),
+  });
+  const start = Math.min(end, Math.round(from));
+  const channels = rendered.outputs.get(OUTPUT)!.map((channel) => channel.subarray(start));
+  const headroomTrimDb = leaveHeadroom(channels, session.master.peakDbfs);
+  return {
+    sampleRateHz,
+    channels,
+    frames: rendered.frames - start,
+    graph,
+    latencyFrames: rendered.latencyFrames,
+    headroomTrimDb,
+    faults: rendered.faults,
+    latencies: rendered.latencies,
+  };
+}
+
+/** The session's graph for these stems, with parameters checked against the plugins' manifests. */
+export function graphOf(
+  host: Host,
+  session: Session,
+  stems: ReadonlyMap<string, readonly Float32Array[]>,
+): GraphDescription {
+  const manifestOf = (insert: Insert) => host.catalog.find(insert.plugin).manifest;
+  return mixGraph(session, {
+    params: (insert) => checkParams(manifestOf(insert), insert.params),
+    sidechainPort: (insert) => {
+      const port = manifestOf(insert).inputs.find((p) => p.role === "sidechain");
+      if (!port) throw new RangeError(`${insert.plugin} has no sidechain, insert "${insert.id}" feeds one`);
+      return port.id;
+    },
+    sourceChannels: (strip: Strip) => {
+      const stem = stems.get(strip.id);
+      if (!stem) throw new RangeError(`strip "${strip.name}" has no stem`);
+      return Math.min(2, stem.length) as ChannelCount;
+    },
+  });
+}
+
+/** The session with the graph it gives, for those who have no builder. */
+export function withDerivedGraph(session: Session, graph: GraphDescription): Session {
+  const derived = {
+    builder: "gainstage-mixer",
+    builderVersion: BUILDER_VERSION,
+    graph: structuredClone(graph),
+  };
+  return { ...session, derived: derived as unknown as NonNullable<Session["derived"]> };
+}
+
+/** Turns the whole down, in place, if a sample is above `peakDbfs`. Returns the change in dB. */
+function leaveHeadroom(channels: readonly Float32Array[], peakDbfs: number | null): number {
+  if (peakDbfs === null) return 0;
+  let peak = 0;
+  for (const channel of channels) for (const sample of channel) peak = Math.max(peak, Math.abs(sample));
+  const allowed = 10 ** (peakDbfs / 20);
+  if (peak <= allowed) return 0;
+  // A hair below, so that rounding to f32 cannot lift a sample above.
+  const gain = (allowed / peak) * (1 - 2 ** -22);
+  for (const channel of channels) for (let i = 0; i < channel.length; i++) channel[i] *= gain;
+  return 20 * Math.log10(gain);
+}
