@@ -6,6 +6,7 @@ export { didYouMean, nearestNames } from "./nearest.ts";
 export { checkParam, checkParams, describeRange, findParam, formatParam, parseParam } from "./param-text.ts";
 export {
   MAX_BLOCK_FRAMES,
+  type NodeLatency,
   OfflineRenderer,
   type Rendered,
   type RenderRequest,

@@ -1,0 +1,14 @@
+export type { AudioData, AudioFile, AudioFileInfo, AudioFormat } from "./audio-data.ts";
+export { allocateChannels } from "./audio-data.ts";
+export type { BroadcastMetadata } from "./bext-chunk.ts";
+export type { ReadAudioOptions, Resample } from "./decode.ts";
+export { readAudioFile } from "./decode.ts";
+export { InputError, OutputError } from "./file-errors.ts";
+export { supportedExtensions } from "./file-format.ts";
+export { naturalOrder } from "./natural-order.ts";
+export type { WavSampleFormat, WritableSamples } from "./pcm-samples.ts";
+export { ReplacingFile } from "./replacing-file.ts";
+export type { WavShape } from "./wav-header.ts";
+export { wavHeader } from "./wav-header.ts";
+export type { WavWriteOptions } from "./wav-write.ts";
+export { WavWriter, writeWavFile } from "./wav-write.ts";
