@@ -1,0 +1,145 @@
+/** `gainstage master`: files to a loudness target under a true-peak ceiling. */
+import { basename, extname, join } from "node:path";
+import {
+  deliver,
+  loadPreset,
+  type MasteredTrack,
+  masterTracks,
+  presetNames,
+  type Track,
+} from "@gainstage/mastering";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { CommandError, ExitCode } from "../exit-code.ts";
+import { bitsOption, ditherOption, makeFolder, type OutputFlags, refuseExisting } from "../output-flags.ts";
+import { Progress, warn } from "../terminal.ts";
+import { dspKernels, type HostFlags, hostFor, interruption, readAudio } from "../workplace.ts";
+import { loudnessTable } from "./analyze.ts";
+import { collect } from "./process.ts";
+
+interface Flags extends OutputFlags, HostFlags {
+  readonly output: string;
+  readonly target: number;
+  readonly ceiling: number;
+  readonly mode: "track" | "album";
+  readonly preset: string;
+  readonly report?: "json";
+}
+
+export function registerMaster(program: Command): void {
+  program
+    .command("master")
+    .description("master files to a loudness target under a true-peak ceiling")
+    .argument("<files...>", "mixes, in album order")
+    .requiredOption("-o, --output <dir>", "folder for the masters")
+    .option("--target <lufs>", "integrated loudness", number(-40, -5), -14)
+    .option("--ceiling <dbtp>", "true-peak ceiling", number(-12, 0), -1)
+    .addOption(
+      new Option("--mode <mode>", "each track to the target, or the album as a whole")
+        .choices(["track", "album"])
+        .default("track"),
+    )
+    .option("--preset <name>", `one of ${presetNames().join(", ")}`, "balanced")
+    .addOption(new Option("--report <kind>", "print the figures as one JSON object").choices(["json"]))
+    .addOption(bitsOption("24"))
+    .addOption(ditherOption())
+    .option("--plugins <dir>", "a folder to look for plugins in; repeatable", collect, [])
+    .option("--trust-modules", "run plugins that are JavaScript")
+    .option("-f, --force", "replace existing files")
+    .action(run);
+}
+
+function number(from: number, to: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text.replace("−", "-"));
+    if (text.trim() !== "" && value >= from && value <= to) return value;
+    throw new InvalidArgumentError(`It must be a number from ${from} to ${to}.`);
+  };
+}
+
+async function run(paths: readonly string[], flags: Flags): Promise<void> {
+  const host = hostFor(flags);
+  const preset = namedPreset(flags.preset);
+  const targets = outputPaths(paths, flags.output);
+  for (const path of targets) await refuseExisting(path, flags.force);
+  await makeFolder(flags.output);
+  const tracks: Track[] = [];
+  for (const path of paths) {
+    const { audio } = await readAudio(path);
+    if (audio.channels.length > 2) {
+      throw new CommandError(
+        ExitCode.BadInput,
+        `${path} has ${audio.channels.length} channels; a master has one or two`,
+      );
+    }
+    tracks.push({ name: basename(path), sampleRateHz: audio.sampleRateHz, channels: audio.channels });
+  }
+  const progress = new Progress("master");
+  let mastered: MasteredTrack[];
+  try {
+    mastered = await masterTracks(host, dspKernels(), {
+      tracks,
+      targetLufs: flags.target,
+      ceilingDbtp: flags.ceiling,
+      mode: flags.mode,
+      preset,
+      signal: interruption(),
+      onProgress: (done) => progress.update(done),
+    });
+    for (const [i, track] of mastered.entries()) {
+      await deliver(dspKernels(), targets[i], track.channels, track.sampleRateHz, {
+        format: flags.bits,
+        dither: flags.dither,
+        force: flags.force ?? false,
+        measurement: track.after,
+        description: `${track.name}, mastered to ${flags.target} LUFS`,
+      });
+      for (const text of track.warnings) warn(`${track.name}: ${text}`);
+    }
+  } catch (error) {
+    progress.abandon();
+    throw error;
+  }
+  progress.finish(`${mastered.length === 1 ? "1 track" : `${mastered.length} tracks`} in ${flags.output}`);
+  printFigures(mastered, targets, flags);
+}
+
+function printFigures(mastered: readonly MasteredTrack[], targets: readonly string[], flags: Flags): void {
+  if (flags.report === "json") {
+    const tracks = mastered.map(({ before, after, driveDb, warnings }, i) => ({
+      path: targets[i],
+      before,
+      after,
+      driveDb,
+      warnings,
+    }));
+    process.stdout.write(
+      `${JSON.stringify({ targetLufs: flags.target, ceilingDbtp: flags.ceiling, mode: flags.mode, tracks })}\n`,
+    );
+    return;
+  }
+  const rows = mastered.flatMap((track, i) => [
+    { name: track.name, measurement: track.before },
+    { name: `  ${targets[i]}`, measurement: track.after },
+  ]);
+  process.stdout.write(`${loudnessTable(rows)}\n`);
+}
+
+function namedPreset(name: string) {
+  try {
+    return loadPreset(name);
+  } catch (error) {
+    throw new CommandError(ExitCode.Usage, (error as Error).message);
+  }
+}
+
+/** A master for each mix, numbered where two mixes have the same name. */
+function outputPaths(paths: readonly string[], folder: string): string[] {
+  const taken = new Set<string>();
+  return paths.map((path) => {
+    const stem = basename(path, extname(path));
+    let name = `${stem}.wav`;
+    for (let n = 2; taken.has(name); n++) name = `${stem}-${n}.wav`;
+    taken.add(name);
+    return join(folder, name);
+  });
+}

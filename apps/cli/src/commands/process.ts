@@ -1,0 +1,108 @@
+/** `gainstage process`: a chain of effects on a file. */
+import { MAX_BLOCK_FRAMES } from "@gainstage/host";
+import { deliver } from "@gainstage/mastering";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { CommandError, ExitCode } from "../exit-code.ts";
+import { chainOf, INPUT, OUTPUT, parseAutomation, parseFx } from "../fx-text.ts";
+import { bitsOption, ditherOption, type OutputFlags, refuseExisting } from "../output-flags.ts";
+import { Progress, say, warn } from "../terminal.ts";
+import { dspKernels, type HostFlags, hostFor, interruption, readAudio } from "../workplace.ts";
+
+interface Flags extends OutputFlags, HostFlags {
+  readonly output: string;
+  readonly fx: readonly string[];
+  readonly automate: readonly string[];
+  readonly block?: number;
+  readonly rate?: number;
+  readonly tail: "none" | "auto";
+}
+
+export const collect = (value: string, all: readonly string[]): string[] => [...all, value];
+
+export function wholeNumber(from: number, to: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (Number.isInteger(value) && value >= from && value <= to) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${from} to ${to}.`);
+  };
+}
+
+export function registerProcess(program: Command): void {
+  program
+    .command("process")
+    .description("send a file through a chain of effects")
+    .argument("<in>", "audio file")
+    .requiredOption("-o, --output <out.wav>", "file to write")
+    .option("--fx <id[:param=value,...]>", "an effect; repeat it for a chain", collect, [])
+    .option(
+      "--automate <N.param=seconds:value,...>",
+      "move a parameter of the Nth effect; repeatable",
+      collect,
+      [],
+    )
+    .option("--block <frames>", "block size; never changes the result", wholeNumber(1, MAX_BLOCK_FRAMES))
+    .option("--rate <hz>", "sample rate of the result", wholeNumber(8000, 768_000))
+    .addOption(
+      new Option("--tail <kind>", "let the chain ring out after the file")
+        .choices(["none", "auto"])
+        .default("none"),
+    )
+    .addOption(bitsOption("32f"))
+    .addOption(ditherOption())
+    .option("--plugins <dir>", "a folder to look for plugins in; repeatable", collect, [])
+    .option("--trust-modules", "run plugins that are JavaScript")
+    .option("-f, --force", "replace an existing file")
+    .addHelpText(
+      "after",
+      "\nExample:\n  gainstage process in.wav -o out.wav --fx equalizer:band1.type=bell,band1.gainDb=3 --fx limiter:ceilingDbtp=-1",
+    )
+    .action(run);
+}
+
+async function run(input: string, flags: Flags): Promise<void> {
+  const host = hostFor(flags);
+  const effects = flags.fx.map((text) => parseFx(host, text));
+  await refuseExisting(flags.output, flags.force);
+  const { audio, info } = await readAudio(input, flags.rate);
+  if (audio.channels.length > 2) {
+    throw new CommandError(
+      ExitCode.BadInput,
+      `${input} has ${audio.channels.length} channels; effects take one or two: split it first`,
+    );
+  }
+  const lanes = flags.automate.map((text) => parseAutomation(effects, audio.sampleRateHz, text));
+  const { graph } = chainOf(effects, audio.channels.length === 1 ? 1 : 2, lanes);
+  const progress = new Progress("process");
+  host.events.on("progress", ({ framesDone, framesTotal }) =>
+    progress.update(framesDone / Math.max(1, framesTotal)),
+  );
+  try {
+    const { outputs, frames, latencyFrames } = await host.renderer.render({
+      graph,
+      sampleRateHz: audio.sampleRateHz,
+      frames: audio.frames,
+      sources: new Map([[INPUT, audio.channels]]),
+      tail: flags.tail,
+      signal: interruption(),
+      ...(flags.block !== undefined && { blockFrames: flags.block }),
+    });
+    const written = await deliver(dspKernels(), flags.output, outputs.get(OUTPUT)!, audio.sampleRateHz, {
+      format: flags.bits,
+      dither: flags.dither,
+      force: flags.force ?? false,
+    });
+    if (written.clippedSamples > 0) {
+      warn(
+        `${written.clippedSamples} samples were above full scale and were clipped; turn it down or use --bits 32f`,
+      );
+    }
+    progress.finish(
+      `${flags.output}: ${(frames / audio.sampleRateHz).toFixed(2)} s at ${audio.sampleRateHz} Hz` +
+        (latencyFrames > 0 ? `, ${latencyFrames} frames of latency removed` : ""),
+    );
+    if (info.truncated) say(`${input} was shorter than it says; what was there is processed`);
+  } catch (error) {
+    progress.abandon();
+    throw error;
+  }
+}

@@ -1,0 +1,161 @@
+/** `gainstage session inspect|validate|to-json|from-json`: sessions as documents. Nothing in them is run. */
+
+import { readFile } from "node:fs/promises";
+import { InputError } from "@gainstage/audio-io";
+import { checkParams } from "@gainstage/host";
+import {
+  encodeSession,
+  type Session,
+  SessionError,
+  sessionFromJson,
+  sessionToJson,
+} from "@gainstage/session";
+import type { Command } from "commander";
+import { CommandError, ExitCode } from "../exit-code.ts";
+import { writeWhole } from "../output-flags.ts";
+import { readSessionFile } from "../stems.ts";
+import { decibels, say, table } from "../terminal.ts";
+import { type HostFlags, hostFor } from "../workplace.ts";
+import { collect } from "./process.ts";
+
+interface WriteFlags {
+  readonly output?: string;
+  readonly force?: boolean;
+}
+
+export function registerSession(program: Command): void {
+  const session = program.command("session").description("look at session files; nothing in them is run");
+  session
+    .command("inspect")
+    .description("strips, buses, plugins and automation")
+    .argument("<file>", "session file")
+    .option("--json", "print one JSON object")
+    .action(inspect);
+  session
+    .command("validate")
+    .description("check a session, and that its plugins and parameters are there")
+    .argument("<file>", "session file")
+    .option("--plugins <dir>", "a folder to look for plugins in; repeatable", collect, [])
+    .option("--json", "print one JSON object")
+    .action(validate);
+  session
+    .command("to-json")
+    .description("the JSON twin of a session, to stdout or a file")
+    .argument("<file>", "session file")
+    .option("-o, --output <file>", "file to write")
+    .option("-f, --force", "replace an existing file")
+    .action(toJson);
+  session
+    .command("from-json")
+    .description("the packed form of a JSON session")
+    .argument("<file>", "JSON file")
+    .requiredOption("-o, --output <file>", "file to write")
+    .option("-f, --force", "replace an existing file")
+    .action(fromJson);
+}
+
+async function inspect(path: string, flags: { readonly json?: boolean }): Promise<void> {
+  const session = await readSessionFile(path);
+  if (flags.json) {
+    process.stdout.write(`${JSON.stringify(summary(session))}\n`);
+    return;
+  }
+  const rows = [...session.strips, ...session.buses].map((channel) => [
+    channel.id,
+    "source" in channel ? "strip" : String(channel.kind),
+    decibels(channel.faderDb),
+    decibels(channel.pan, 2),
+    `${channel.mute ? "mute " : ""}${channel.solo ? "solo" : ""}`.trim(),
+    channel.inserts.map((insert) => shortPlugin(insert.plugin) + (insert.enabled ? "" : " (off)")).join(", "),
+    channel.sends.map((send) => `${send.to} ${decibels(send.levelDb)}`).join(", "),
+    channel.output,
+  ]);
+  const right = "right" as const;
+  const columns = [
+    { title: "channel" },
+    { title: "kind" },
+    { title: "fader dB", align: right },
+    { title: "pan", align: right },
+    { title: "" },
+    { title: "inserts" },
+    { title: "sends" },
+    { title: "output" },
+  ];
+  const lanes = session.lanes.map((lane) => `  ${lane.of} ${lane.param}: ${lane.points.length} points`);
+  process.stdout.write(
+    `${session.title}, ${session.sampleRateHz} Hz\n\n${table(columns, rows)}\n\nmaster: ${
+      session.master.inserts.map((insert) => shortPlugin(insert.plugin)).join(", ") || "no inserts"
+    }, peak ${session.master.peakDbfs === null ? "as it comes" : `${decibels(session.master.peakDbfs)} dBFS`}\n${
+      lanes.length > 0 ? `automation:\n${lanes.join("\n")}\n` : ""
+    }`,
+  );
+}
+
+function summary(session: Session) {
+  return {
+    title: session.title,
+    formatVersion: session.formatVersion,
+    sampleRateHz: session.sampleRateHz,
+    strips: session.strips.length,
+    buses: session.buses.length,
+    lanes: session.lanes.length,
+    plugins: [...new Set(insertsOf(session).map((insert) => insert.plugin))].sort(),
+    hasDerivedGraph: session.derived !== undefined,
+  };
+}
+
+function insertsOf(session: Session) {
+  return [...session.strips, ...session.buses, session.master].flatMap((channel) => channel.inserts);
+}
+
+const shortPlugin = (id: string) => id.slice(id.lastIndexOf(".") + 1);
+
+async function validate(path: string, flags: HostFlags & { readonly json?: boolean }): Promise<void> {
+  const problems: string[] = [];
+  let session: Session | undefined;
+  try {
+    session = await readSessionFile(path);
+  } catch (error) {
+    if (!(error instanceof SessionError) || error.code !== "invalid") throw error;
+    problems.push(...(error.problems.length > 0 ? error.problems : [error.message]));
+  }
+  const { catalog } = hostFor(flags);
+  for (const insert of session ? insertsOf(session) : []) {
+    try {
+      checkParams(catalog.find(insert.plugin).manifest, insert.params);
+    } catch (error) {
+      problems.push(`insert "${insert.id}": ${(error as Error).message}`);
+    }
+  }
+  if (flags.json)
+    process.stdout.write(`${JSON.stringify({ path, valid: problems.length === 0, problems })}\n`);
+  if (problems.length === 0) {
+    if (!flags.json) say(`${path} is valid`);
+    return;
+  }
+  if (!flags.json) for (const problem of problems) say(`  ${problem}`);
+  const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
+  throw new CommandError(ExitCode.CheckFailed, `${path} is not valid: ${count}`);
+}
+
+async function toJson(path: string, flags: WriteFlags): Promise<void> {
+  const json = sessionToJson(await readSessionFile(path));
+  if (flags.output === undefined) process.stdout.write(json);
+  else await writeWhole(flags.output, json, flags.force ?? false);
+}
+
+async function fromJson(path: string, flags: WriteFlags & { readonly output: string }): Promise<void> {
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
+    throw new InputError(path, missing ? "no such file" : (error as Error).message);
+  }
+  try {
+    await writeWhole(flags.output, encodeSession(sessionFromJson(text)), flags.force ?? false);
+  } catch (error) {
+    if (!(error instanceof SessionError)) throw error;
+    throw new SessionError(error.code, `cannot open ${path}: ${error.message}`, error.problems);
+  }
+}
