@@ -44,6 +44,7 @@ export async function renderMix(host: Host, request: MixRequest): Promise<Mix> {
     graph,
     sampleRateHz,
     frames: end,
+    sourceFrames: songFrames,
     sources: new Map([...stems].map(([strip, channels]) => [sourceNode(strip), channels])),
     tail: request.rangeSeconds ? "none" : "auto",
     ...(request.jobs !== undefined && { jobs: request.jobs }),

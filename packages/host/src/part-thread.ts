@@ -22,7 +22,7 @@ export interface PartJob {
   readonly setup: ActivationSetup;
   readonly chunkFrames: number;
   readonly sources: ReadonlyMap<string, readonly Float32Array[]>;
-  readonly songFrames: number;
+  readonly sourceFrames: number;
   readonly module: WebAssembly.Module;
   readonly clock: Int32Array;
   /** By output node id, [channel], SLOTS chunks long. */

@@ -33,7 +33,7 @@ function renderChunk(chunk: number): void {
     const frames = Math.min(engine.maxFrames, job.chunkFrames - at);
     for (const [id, channels] of engine.inputs) {
       const source = job.sources.get(id);
-      if (source) feed(channels, source, chunk * job.chunkFrames + at, frames, job.songFrames);
+      if (source) feed(channels, source, chunk * job.chunkFrames + at, frames, job.sourceFrames);
     }
     engine.run(frames);
     for (const [id, channels] of engine.outputs) {

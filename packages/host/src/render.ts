@@ -24,6 +24,8 @@ export interface RenderRequest {
   readonly sampleRateHz: number;
   /** How much of the song to render, from its first frame. */
   readonly frames: number;
+  /** Sources are silent from here on: where the song ends, if the sources are longer. Default: as they are. */
+  readonly sourceFrames?: number;
   /** By input node id, [channel]. A source may be shorter than the song. For more than one job, on shared memory. */
   readonly sources: ReadonlyMap<string, readonly Float32Array[]>;
   /** 1 to 8192. Default 512. The output does not depend on it. */
@@ -115,7 +117,7 @@ export class OfflineRenderer {
             setup,
             chunkFrames,
             sources: request.sources,
-            songFrames: request.frames,
+            sourceFrames: sourceFramesOf(request),
             module: this.#engineModule,
           },
           onFault,
@@ -212,7 +214,7 @@ class Rendering {
       const frames = Math.min(block, until - at);
       for (const [id, channels] of this.#engine.inputs) {
         const source = this.#request.sources.get(id);
-        if (source) feed(channels, source, at, frames, this.#request.frames);
+        if (source) feed(channels, source, at, frames, sourceFramesOf(this.#request));
       }
       for (const thread of this.#threads) thread.copyInto(this.#engine.inputs, chunk, at - from, frames);
       this.#engine.run(frames);
@@ -242,17 +244,21 @@ class Rendering {
   }
 }
 
-/** Writes a block of a source to an input; beyond its end, or the song's, there is silence. */
+function sourceFramesOf(request: RenderRequest): number {
+  return request.sourceFrames ?? Number.POSITIVE_INFINITY;
+}
+
+/** Writes a block of a source to an input; beyond its end, or `sourceFrames`, there is silence. */
 export function feed(
   channels: readonly Float32Array[],
   source: readonly Float32Array[],
   at: number,
   frames: number,
-  songFrames: number,
+  sourceFrames: number,
 ): void {
   for (const [c, channel] of channels.entries()) {
     const from = source[Math.min(c, source.length - 1)];
-    const has = Math.max(0, Math.min(frames, from.length - at, songFrames - at));
+    const has = Math.max(0, Math.min(frames, from.length - at, sourceFrames - at));
     if (has > 0) channel.set(from.subarray(at, at + has));
     if (has < frames) channel.fill(0, has, frames);
   }
