@@ -1,6 +1,7 @@
 /**
- * Copy, sum and down-mix of channels, four samples at a time. Buffers have room for whole vectors, and what lies
- * beyond `frames` is never read as audio, so that no loop needs a remainder. [audio thread]
+ * Copy, sum and down-mix of channels, four samples at a time, the busiest loops four vectors a turn. Buffers have 64
+ * bytes to spare, and what lies beyond `frames` is never read as audio, so that no loop needs a remainder.
+ * [audio thread]
  */
 
 export function clear(to: usize, frames: i32): void {
@@ -13,8 +14,11 @@ export function copy(to: usize, from: usize, frames: i32): void {
 
 export function add(to: usize, from: usize, frames: i32): void {
   const end = to + (<usize>frames << 2);
-  for (; to < end; to += 16, from += 16) {
+  for (; to < end; to += 64, from += 64) {
     v128.store(to, f32x4.add(v128.load(to), v128.load(from)));
+    v128.store(to, f32x4.add(v128.load(to, 16), v128.load(from, 16)), 16);
+    v128.store(to, f32x4.add(v128.load(to, 32), v128.load(from, 32)), 32);
+    v128.store(to, f32x4.add(v128.load(to, 48), v128.load(from, 48)), 48);
   }
 }
 
@@ -31,8 +35,11 @@ export function downmix(to: usize, left: usize, right: usize, frames: i32): void
 export function scale(to: usize, from: usize, gain: f32, frames: i32): void {
   const g = f32x4.splat(gain);
   const end = to + (<usize>frames << 2);
-  for (; to < end; to += 16, from += 16) {
+  for (; to < end; to += 64, from += 64) {
     v128.store(to, f32x4.mul(v128.load(from), g));
+    v128.store(to, f32x4.mul(v128.load(from, 16), g), 16);
+    v128.store(to, f32x4.mul(v128.load(from, 32), g), 32);
+    v128.store(to, f32x4.mul(v128.load(from, 48), g), 48);
   }
 }
 

@@ -43,7 +43,7 @@ export interface PluginImage {
 }
 
 /**
- * [control] All memory the plan will ever use is taken here. Buffers are four samples longer than a block, for
+ * [control] All memory the plan will ever use is taken here. Buffers are 64 bytes longer than a block, for
  * kernels in whole vectors, and staggered so that neighbours do not share cache sets.
  */
 export function writePlan(
