@@ -35,6 +35,11 @@ export class Ramp {
     return this.#goal + ((this.#start - this.#goal) * this.#left) / this.#lengthFrames;
   }
 
+  /** Frames until it stands. */
+  get framesLeft(): number {
+    return this.#left;
+  }
+
   /** One frame on; the value then. */
   next(): number {
     if (this.#left > 0) this.#left--;

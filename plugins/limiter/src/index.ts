@@ -1,0 +1,1 @@
+export { default as limiter } from "./limiter.ts";

@@ -1,0 +1,167 @@
+/**
+ * Stereo imager: width in up to four bands, mono bass, rotation, balance.
+ *
+ *   l, r ─┬─▶ side = (l - r)/2 ─▶ change of width in bands ─▶ change by the high-pass ─▶ d
+ *         └─────────────────────────────────────────────────────▶ l + d, r - d ─▶ rotation, balance, gain ─▶ y
+ *
+ * The change is added on the left and taken away on the right, so the mono sum is not touched whatever the widths are,
+ * and with nothing to change the input passes bit for bit. src/stereo-imager.ts has the equations.
+ */
+import { dbToGain } from "@gainstage/dsp/assembly/decibel";
+import { aim, Ramp, settle } from "@gainstage/dsp/assembly/ramp";
+import { silenceAfter } from "@gainstage/dsp/assembly/silence";
+import {
+  API_VERSION,
+  attachState,
+  dropProcessor,
+  input,
+  newProcessor,
+  output,
+  param,
+  Processor,
+  setMeter,
+  takeActive,
+} from "@gainstage/plugin-api/assembly/processor";
+import { CorrelationMeter, readMeter, resetMeter } from "./correlation-meter";
+import {
+  highpasses,
+  Image,
+  MATRIX,
+  MONO,
+  MONO_GAIN,
+  moveFrames,
+  movingFrames,
+  rampAt,
+  RAMPS,
+  restFilters,
+  settleValues,
+  SHARE,
+  splits,
+  steadyFrames,
+  WEIGHT,
+  WHOLE,
+} from "./image";
+import { HIGHPASS_BYTES, integratorGain, LOWPASS_BYTES } from "./side-filters";
+
+const BANDS = 0;
+const WIDTH_PERCENT = 1;
+const CROSSOVER_HZ = 5;
+const MONO_BELOW_HZ = 8;
+const ROTATION_DEGREES = 9;
+const BALANCE_PERCENT = 10;
+const OUTPUT_GAIN_DB = 11;
+const PARAMS = 12;
+
+const RAMP_MS: f64 = 20;
+/** "Mono below" is off there. */
+const MONO_OFF_HZ: f64 = 20;
+/** The high-pass is set this much higher, so that the side is 18 dB down where mono is to begin, and more below. */
+const MONO_CORNER: f64 = 1.6;
+/** By then the slowest filter, the high-pass at 32 Hz, has rung down from +200 dBFS to below the smallest f32. */
+const TAIL_S: f64 = 1.2;
+
+@unmanaged
+class State {
+  sampleRateHz: f64;
+  image: u32;
+  meter: u32;
+  /** f64 a parameter: what the ramps are on their way to. */
+  known: u32;
+  silentFrames: i32;
+}
+
+export function api(): i32 {
+  return API_VERSION;
+}
+
+export function create(): usize {
+  return changetype<usize>(newProcessor(PARAMS, 1, 1, 1));
+}
+
+export function destroy(p: Processor): void {
+  dropProcessor(p);
+}
+
+export function activate(p: Processor, sampleRateHz: f64, maxFrames: i32, seed: i32): i32 {
+  const s = changetype<State>(attachState(p, offsetof<State>(), maxFrames));
+  s.sampleRateHz = sampleRateHz;
+  s.meter = <u32>takeActive(p, offsetof<CorrelationMeter>());
+  s.known = <u32>takeActive(p, PARAMS << 3);
+  s.image = <u32>takeActive(p, offsetof<Image>());
+  const image = changetype<Image>(<usize>s.image);
+  image.ramps = <u32>takeActive(p, <usize>RAMPS * offsetof<Ramp>());
+  image.values = <u32>takeActive(p, <usize>RAMPS << 3);
+  image.lowpasses = <u32>takeActive(p, LOWPASS_BYTES);
+  image.highpass = <u32>takeActive(p, HIGHPASS_BYTES);
+  p.latencyFrames = 0;
+  p.tailFrames = <u32>Math.round(TAIL_S * sampleRateHz);
+  reset(p);
+  return 1;
+}
+
+export function reset(p: Processor): void {
+  const s = changetype<State>(<usize>p.state);
+  const image = changetype<Image>(<usize>s.image);
+  followParams(p, s, image);
+  const length = <i32>Math.round(RAMP_MS * 0.001 * s.sampleRateHz);
+  for (let i = 0; i < RAMPS; i++) settle(rampAt(image, i), rampAt(image, i).goal, length);
+  restFilters(image);
+  resetMeter(changetype<CorrelationMeter>(<usize>s.meter));
+  s.silentFrames = 0x3fffffff;
+}
+
+export function process(p: Processor, frames: i32): i32 {
+  const s = changetype<State>(<usize>p.state);
+  const image = changetype<Image>(<usize>s.image);
+  const left = input(p, 0);
+  const right = input(p, 1);
+  const toLeft = output(p, 0);
+  const toRight = output(p, 1);
+  if (memory.compare(<usize>p.params, <usize>s.known, PARAMS << 3) != 0) followParams(p, s, image);
+
+  const moving = min(frames, movingFrames(image));
+  moveFrames(image, left, right, toLeft, toRight, moving);
+  if (moving < frames) {
+    const at = <usize>moving << 2;
+    settleValues(image);
+    steadyFrames(image, left + at, right + at, toLeft + at, toRight + at, frames - moving);
+  }
+
+  const meter = changetype<CorrelationMeter>(<usize>s.meter);
+  setMeter(p, 0, <f32>readMeter(meter, toLeft, toRight, frames, s.sampleRateHz));
+  s.silentFrames = silenceAfter(s.silentFrames, left, right, frames);
+  const filtering = movingFrames(image) > 0 || splits(image) || highpasses(image);
+  return filtering ? max(0, <i32>p.tailFrames - s.silentFrames) : 0;
+}
+
+/** Aims every ramp at what the parameters say. */
+function followParams(p: Processor, s: State, image: Image): void {
+  memory.copy(<usize>s.known, <usize>p.params, PARAMS << 3);
+  aim(rampAt(image, WHOLE), width(p, 3) - 1);
+  // A crossover below the one before it would turn the band between them upside down.
+  let crossoverHz: f64 = 0;
+  for (let c = 0; c < 3; c++) {
+    aim(rampAt(image, WEIGHT + c), width(p, c) - width(p, c + 1));
+    crossoverHz = max<f64>(crossoverHz, param(p, CROSSOVER_HZ + c));
+    const g = integratorGain(crossoverHz, s.sampleRateHz);
+    aim(rampAt(image, SHARE + c), g / (1 + g));
+  }
+  const monoBelowHz = param(p, MONO_BELOW_HZ);
+  aim(rampAt(image, MONO), monoBelowHz > MONO_OFF_HZ ? 1 : 0);
+  aim(rampAt(image, MONO_GAIN), integratorGain(MONO_CORNER * monoBelowHz, s.sampleRateHz));
+
+  const angle = (param(p, ROTATION_DEGREES) * Math.PI) / 180;
+  const gain = dbToGain(param(p, OUTPUT_GAIN_DB));
+  const balance = param(p, BALANCE_PERCENT) / 100;
+  const leftGain = gain * min<f64>(1, 1 - balance);
+  const rightGain = gain * min<f64>(1, 1 + balance);
+  aim(rampAt(image, MATRIX), leftGain * Math.cos(angle));
+  aim(rampAt(image, MATRIX + 1), -leftGain * Math.sin(angle));
+  aim(rampAt(image, MATRIX + 2), rightGain * Math.sin(angle));
+  aim(rampAt(image, MATRIX + 3), rightGain * Math.cos(angle));
+}
+
+/** Of a band from 0, as a factor; those above the highest in use go with it. */
+function width(p: Processor, band: i32): f64 {
+  return param(p, WIDTH_PERCENT + min(band, <i32>param(p, BANDS))) / 100;
+}

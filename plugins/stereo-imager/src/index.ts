@@ -1,0 +1,1 @@
+export { default as stereoImager } from "./stereo-imager.ts";
