@@ -19,4 +19,4 @@ const { outputs } = await renderer.render({
   sampleRateHz: audio.sampleRateHz,
   frames: audio.frames,
 });
-await writeWavFile(process.argv[3], outputs.get("out")!, { sampleRateHz: audio.sampleRateHz, format: "24" });
+await writeWavFile(process.argv[3], outputs.get("out")!, { sampleRateHz: audio.sampleRateHz, format: "32f" });
