@@ -1,0 +1,1 @@
+export { default as reverb } from "./reverb.ts";

@@ -1,0 +1,95 @@
+/** What ISO 3382-1 and the papers measure on an impulse response, from scratch. */
+
+import { start, stream } from "@gainstage/conformance";
+import type { LoadedPlugin } from "@gainstage/plugin-api";
+
+export const SAMPLE_RATE_HZ = 48_000;
+
+/** The wet response to an impulse in both channels. */
+export function impulseResponse(
+  plugin: LoadedPlugin,
+  params: Record<string, number>,
+  seconds: number,
+): Float32Array[] {
+  const signal = [0, 1].map(() => {
+    const channel = new Float32Array(Math.round(seconds * SAMPLE_RATE_HZ));
+    channel[0] = 1;
+    return channel;
+  });
+  return stream(start(plugin, { params: { mixPercent: 100, ...params } }), signal, { blocks: [1024] });
+}
+
+/** Three band-passes in a row around an octave's centre (the resonator with unit peak of any textbook). */
+function octave(x: Float32Array, centreHz: number): Float64Array {
+  const w = (2 * Math.PI * centreHz) / SAMPLE_RATE_HZ;
+  const alpha = Math.sin(w) / 2.2;
+  const norm = 1 / (1 + alpha);
+  let signal = Float64Array.from(x);
+  for (let pass = 0; pass < 3; pass++) {
+    const out = new Float64Array(signal.length);
+    for (let i = 2; i < signal.length; i++) {
+      const feedforward = alpha * (signal[i] - signal[i - 2]);
+      out[i] = norm * (feedforward + 2 * Math.cos(w) * out[i - 1] - (1 - alpha) * out[i - 2]);
+    }
+    signal = out;
+  }
+  return signal;
+}
+
+/** Seconds to -60 dB by the slope from -5 to -35 dB of the backward integral (Schroeder, JASA 37(3), 1965). */
+export function reverberationTimeS(response: readonly Float32Array[], centreHz: number): number {
+  const bands = response.map((channel) => octave(channel, centreHz));
+  const remaining = new Float64Array(bands[0].length);
+  let sum = 0;
+  for (let i = remaining.length - 1; i >= 0; i--) {
+    for (const band of bands) sum += band[i] ** 2;
+    remaining[i] = sum;
+  }
+  const below = (db: number) => remaining.findIndex((energy) => energy < sum * 10 ** (db / 10));
+  const points: [number, number][] = [];
+  const last = below(-35);
+  for (let i = below(-5); i < last; i += 16) {
+    points.push([i / SAMPLE_RATE_HZ, 10 * Math.log10(remaining[i] / sum)]);
+  }
+  const mean = (of: (p: [number, number]) => number) => points.reduce((s, p) => s + of(p), 0) / points.length;
+  const t = mean(([x]) => x);
+  const y = mean(([, v]) => v);
+  return (-60 * mean(([x]) => (x - t) ** 2)) / mean(([x, v]) => (x - t) * (v - y));
+}
+
+/**
+ * Normalised echo density around `timeMs`: the weight of samples outside the standard deviation, in a Hann window of
+ * 20 ms, as a share of what Gaussian noise has (Abel & Huang, AES 121st Convention, 2006).
+ */
+export function echoDensity(response: Float32Array, timeMs: number): number {
+  const frames = Math.round(0.02 * SAMPLE_RATE_HZ);
+  const first = Math.round((timeMs / 1000) * SAMPLE_RATE_HZ) - frames / 2;
+  const weight = (i: number) => 0.5 - 0.5 * Math.cos((2 * Math.PI * (i + 0.5)) / frames);
+  const sample = (i: number) => Math.abs(response[first + i] ?? 0);
+  let total = 0;
+  let power = 0;
+  for (let i = 0; i < frames; i++) {
+    total += weight(i);
+    power += weight(i) * sample(i) ** 2;
+  }
+  let outside = 0;
+  for (let i = 0; i < frames; i++) if (sample(i) > Math.sqrt(power / total)) outside += weight(i);
+  return outside / total / 0.3173;
+}
+
+/** The cross-correlation of two channels at lag 0, from -1 to 1. */
+export function correlation(a: Float32Array, b: Float32Array): number {
+  let ab = 0;
+  let aa = 0;
+  let bb = 0;
+  for (let i = 0; i < a.length; i++) {
+    ab += a[i] * b[i];
+    aa += a[i] * a[i];
+    bb += b[i] * b[i];
+  }
+  return ab / Math.sqrt(aa * bb);
+}
+
+export function energyOf(x: Float32Array): number {
+  return x.reduce((sum, v) => sum + v * v, 0);
+}
