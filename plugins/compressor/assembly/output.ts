@@ -1,0 +1,69 @@
+/** From the reduction to the output: makeup, mix, the delayed input, and their product. */
+import { DB_PER_OCTAVE, exp2x4 } from "@gainstage/dsp/assembly/decibel";
+import { fillRamp, nextValue, Ramp } from "@gainstage/dsp/assembly/ramp";
+import { State } from "./state";
+
+/** Adds makeup and lays out the mix; a ramp is written frame by frame only while it moves. */
+export function gains(s: State, frames: i32, one: bool): void {
+  const makeup = changetype<Ramp>(<usize>s.makeup);
+  if (makeup.left > 0) {
+    for (let i: usize = 0, end = <usize>frames << 2; i < end; i += 4) {
+      const octaves = <f32>(nextValue(makeup) / DB_PER_OCTAVE);
+      store<f32>(<usize>s.gain0 + i, load<f32>(<usize>s.gain0 + i) + octaves);
+      if (!one) store<f32>(<usize>s.gain1 + i, load<f32>(<usize>s.gain1 + i) + octaves);
+    }
+  } else if (makeup.goal != 0) {
+    const octaves = f32x4.splat(<f32>(makeup.goal / DB_PER_OCTAVE));
+    for (let i: usize = 0, end = <usize>frames << 2; i < end; i += 16) {
+      v128.store(<usize>s.gain0 + i, f32x4.add(v128.load(<usize>s.gain0 + i), octaves));
+      if (!one) v128.store(<usize>s.gain1 + i, f32x4.add(v128.load(<usize>s.gain1 + i), octaves));
+    }
+  }
+  const mix = changetype<Ramp>(<usize>s.mix);
+  s.mixing = mix.left > 0 || mix.goal != 1 ? 1 : 0;
+  if (mix.left > 0) fillRamp(mix, <usize>s.mixes, frames);
+  else if (s.mixing) {
+    const wet = f32x4.splat(<f32>mix.goal);
+    for (let i: usize = 0, end = <usize>frames << 2; i < end; i += 16) v128.store(<usize>s.mixes + i, wet);
+  }
+}
+
+/** The signal path, late by the lookahead, to delayed0 and delayed1. */
+export function delayInto(s: State, left: usize, right: usize, frames: i32): void {
+  const length = s.lookahead;
+  let head = s.head;
+  let done = 0;
+  while (done < frames) {
+    const run = min(frames - done, length - head);
+    const bytes = <usize>run << 2;
+    const at = <usize>done << 2;
+    const ring = <usize>head << 2;
+    memory.copy(<usize>s.delayed0 + at, <usize>s.ring0 + ring, bytes);
+    memory.copy(<usize>s.delayed1 + at, <usize>s.ring1 + ring, bytes);
+    memory.copy(<usize>s.ring0 + ring, left + at, bytes);
+    memory.copy(<usize>s.ring1 + ring, right + at, bytes);
+    head += run;
+    if (head == length) head = 0;
+    done += run;
+  }
+  s.head = head;
+}
+
+/** y = x (1 + mix (g - 1)), which for a mix of 1 is x g to the bit. */
+export function apply(s: State, from: usize, octaves: usize, to: usize, frames: i32): void {
+  const end = to + (<usize>frames << 2);
+  if (s.mixing == 0) {
+    for (; to < end; to += 16, from += 16, octaves += 16) {
+      v128.store(to, f32x4.mul(v128.load(from), exp2x4(v128.load(octaves))));
+    }
+    return;
+  }
+  const one = f32x4.splat(1);
+  let mixes = <usize>s.mixes;
+  for (; to < end; to += 16, from += 16, octaves += 16, mixes += 16) {
+    const wet = v128.load(mixes);
+    const gain = exp2x4(v128.load(octaves));
+    const mixed = f32x4.add(one, f32x4.mul(wet, f32x4.sub(gain, one)));
+    v128.store(to, f32x4.mul(v128.load(from), v128.bitselect(gain, mixed, f32x4.eq(wet, one))));
+  }
+}

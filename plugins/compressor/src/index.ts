@@ -1,0 +1,1 @@
+export { default as compressor, reductionDb, type StaticCurve } from "./compressor.ts";

@@ -1,0 +1,43 @@
+/** What an equalizer keeps between blocks. */
+import { BAND_BYTES } from "./band";
+
+export const BANDS: i32 = 8;
+
+@unmanaged
+export class State {
+  sampleRateHz: f64;
+  rampFrames: i32;
+  mono: i32;
+  /** Parameters as of the last block. */
+  known: u32;
+  bands: u32;
+  gain: u32;
+  /** Addresses of the sections that run, in their order. */
+  leftRight: u32;
+  midSide: u32;
+  leftRightCount: i32;
+  midSideCount: i32;
+  /** Whether sections run without their b0 (cascade.ts), and the products of those, pairs; else 1. */
+  normalised: i32;
+  leftRightGain: u32;
+  midSideGain: u32;
+  /** A pair: the product and the output gain together. */
+  totalGain: u32;
+  /** Frames to the end of the first phase and of the last ramp (band.ts); 0 if nothing moves. */
+  nextEnd: i32;
+  lastEnd: i32;
+  /** Frames of silence after which all sections are silent too. */
+  ring: i32;
+  /** Frames since the last sound or the end of the last ramp. */
+  quiet: i32;
+  /** Scratch: a stretch of f64 pairs, a block without what is not finite. */
+  pairs: u32;
+  finite0: u32;
+  finite1: u32;
+}
+
+// @ts-ignore: decorator
+@inline
+export function bandAt(s: State, band: i32): usize {
+  return <usize>s.bands + <usize>band * BAND_BYTES;
+}

@@ -1,0 +1,2 @@
+export { default as equalizer } from "./equalizer.ts";
+export { magnitudeDb, type ResponsePath } from "./response.ts";

@@ -1,0 +1,207 @@
+import {
+  describePlugin,
+  loadFolder,
+  noise,
+  type ParamChange,
+  random,
+  sameBits,
+  sine,
+  start,
+  stream,
+  within,
+} from "@gainstage/conformance";
+import { type LoadedPlugin, ModulePlugin } from "@gainstage/plugin-api";
+import { beforeAll, describe, expect, test } from "vitest";
+import { equalizer } from "../src/index.ts";
+import { measuredDb } from "./measured-response.ts";
+
+const folder = new URL("../", import.meta.url);
+describePlugin(folder);
+
+let plugin: LoadedPlugin;
+beforeAll(async () => {
+  plugin = await loadFolder(folder.pathname);
+});
+
+const indexOf = (id: string) => plugin.manifest.params.findIndex((p) => p.id === id);
+
+/** Musical settings at random: gains of ±15 dB, q to 8, 20 Hz to 20 kHz. */
+function randomSettings(seed: number): Record<string, number> {
+  const next = random(seed);
+  const settings: Record<string, number> = { outputGainDb: -6 * next() };
+  for (let n = 1; n <= 8; n++) {
+    settings[`band${n}.type`] = Math.floor(8 * next());
+    settings[`band${n}.frequencyHz`] = 20 * 1000 ** next();
+    settings[`band${n}.gainDb`] = next() < 0.2 ? 0 : 30 * next() - 15;
+    settings[`band${n}.q`] = 0.3 * 27 ** next();
+    settings[`band${n}.slopeDbPerOct`] = Math.floor(8 * next());
+    settings[`band${n}.channels`] = Math.floor(5 * next());
+  }
+  return settings;
+}
+
+describe("kernel and twin", () => {
+  test("agree within 1e-6 of the loudest sample, with settings changing", () => {
+    const twin = new ModulePlugin(plugin.manifest, equalizer);
+    for (let seed = 1; seed <= 12; seed++) {
+      const frames = 6000;
+      const signal = [noise(frames, 90 + seed, 0.5), noise(frames, 190 + seed, 0.5)];
+      for (const channel of signal) channel.fill(0, 1500, 1800);
+      const next = random(seed);
+      const changes: ParamChange[] = Array.from({ length: 3 }, (_, k) =>
+        Object.entries(randomSettings(100 * seed + k))
+          .filter(() => next() < 0.3)
+          .map(([id, value]) => ({ frame: 200 + 1200 * k, param: indexOf(id), value })),
+      ).flat();
+      const request = {
+        params: randomSettings(seed),
+        sampleRateHz: [44_100, 48_000, 96_000][seed % 3],
+        layout: seed % 4 === 0 ? "mono" : "stereo",
+      } as const;
+      const expected = stream(start(twin, request), signal, { blocks: [128], changes });
+      const actual = stream(start(plugin, request), signal, { blocks: [333], changes });
+      const loudest = Math.max(
+        1,
+        ...expected.map((channel) => channel.reduce((m, x) => Math.max(m, Math.abs(x)), 0)),
+      );
+      within(actual, expected, 1e-6 * loudest, `seed ${seed}`);
+    }
+  });
+});
+
+describe("flat", () => {
+  test("is bit-exact, with signed zeros and subnormals", () => {
+    const signal = [noise(2000, 1, 1), noise(2000, 2, 1)];
+    for (const channel of signal) channel.set([-0, 1e-42, -1e-45, 3.4e38, 0], 100);
+    sameBits(stream(start(plugin), signal), signal, "default settings");
+    const off = Object.fromEntries(Array.from({ length: 8 }, (_, n) => [`band${n + 1}.type`, 0]));
+    sameBits(stream(start(plugin, { params: off }), signal), signal, "all bands off");
+  });
+
+  test("is bit-exact again, 40 ms and two frames after the last band has gone", () => {
+    const signal = [noise(3000, 3, 1), noise(3000, 4, 1)];
+    for (const channel of signal) channel.set([-0, -0], 2000);
+    const changes = [{ frame: 500, param: indexOf("band3.gainDb"), value: 0 }];
+    const params = { "band3.gainDb": 9, "band3.channels": 3 };
+    const output = stream(start(plugin, { params }), signal, { changes });
+    const from = 500 + 2 * 960 + 2;
+    sameBits(
+      output.map((channel) => channel.subarray(from)),
+      signal.map((channel) => channel.subarray(from)),
+      "after the ramp",
+    );
+  });
+});
+
+describe("channels", () => {
+  const bell = (channels: number) => ({
+    "band4.gainDb": 12,
+    "band4.frequencyHz": 1000,
+    "band4.channels": channels,
+  });
+
+  test("a left band leaves the right channel as it is, and a right band the left one", () => {
+    const signal = [noise(2000, 5), noise(2000, 6)];
+    const left = stream(start(plugin, { params: bell(1) }), signal);
+    sameBits([left[1]], [signal[1]], "right of a left band");
+    const right = stream(start(plugin, { params: bell(2) }), signal);
+    sameBits([right[0]], [signal[0]], "left of a right band");
+  });
+
+  test("a mid band does not touch the side, and a side band not the mid", () => {
+    const mono = noise(2000, 7);
+    const opposite = mono.map((x) => -x);
+    within(stream(start(plugin, { params: bell(3) }), [mono, opposite]), [mono, opposite], 0, "mid band");
+    within(stream(start(plugin, { params: bell(4) }), [mono, mono]), [mono, mono], 0, "side band");
+  });
+
+  test("a mid band does to a mono signal what a stereo band does", () => {
+    const mono = noise(2000, 8);
+    const wanted = stream(start(plugin, { params: bell(0) }), [mono, mono]);
+    within(stream(start(plugin, { params: bell(3) }), [mono, mono]), wanted, 1e-7, "mid against stereo");
+  });
+});
+
+describe("automation", () => {
+  const fs = 48_000;
+  const toneHz = 997;
+
+  /** Energy outside 700 to 1350 Hz over that of the tone, in dB: probes every 25 Hz under a Blackman-Harris window. */
+  function splatterDb(output: Float32Array): number {
+    const frames = output.length;
+    const windowed = output.map((x, i) => {
+      const a = (2 * Math.PI * i) / frames;
+      return x * (0.35875 - 0.48829 * Math.cos(a) + 0.14128 * Math.cos(2 * a) - 0.01168 * Math.cos(3 * a));
+    });
+    const tone = measuredDb(windowed, toneHz, fs);
+    let outside = 0;
+    for (let f = 100; f < 20_000; f += f < 3000 ? 25 : 250) {
+      if (f < 700 || f > 1350) outside = Math.max(outside, 10 ** ((measuredDb(windowed, f, fs) - tone) / 10));
+    }
+    return 10 * Math.log10(outside);
+  }
+
+  test("a gain that goes from 0 to 12 dB in half a second leaves no line above -110 dB beside the tone", () => {
+    const frames = 32_768;
+    const tone = sine(frames, toneHz, fs, 0.2);
+    const changes = Array.from({ length: 188 }, (_, k) => ({
+      frame: 4096 + 128 * k,
+      param: indexOf("band4.gainDb"),
+      value: (12 * (k + 1)) / 188,
+    }));
+    const [output] = stream(start(plugin), [tone, tone], { changes });
+    expect(splatterDb(output)).toBeLessThan(-110);
+  });
+
+  test("a step of 12 dB, or of type, leaves no line above -75 dB beside the tone", () => {
+    const frames = 32_768;
+    const tone = sine(frames, toneHz, fs, 0.2);
+    for (const [id, value] of [
+      ["band4.gainDb", 12],
+      ["band4.type", 0],
+      ["band4.channels", 3],
+    ] as const) {
+      const params = { "band4.gainDb": id === "band4.gainDb" ? 0 : 12 };
+      const changes = [{ frame: 16_000, param: indexOf(id), value }];
+      const [output] = stream(start(plugin, { params }), [tone, tone], { changes });
+      expect(splatterDb(output), id).toBeLessThan(-75);
+    }
+  });
+
+  test("a resonance swept over the whole range in 50 ms stays below its steady state", () => {
+    const frames = 12_000;
+    const signal = noise(frames, 9, 0.1);
+    const params = { "band1.gainDb": 24, "band1.q": 20, "band1.frequencyHz": 20 };
+    const changes = Array.from({ length: 75 }, (_, k) => ({
+      frame: 4800 + 32 * k,
+      param: indexOf("band1.frequencyHz"),
+      value: 20 * 1000 ** ((k + 1) / 75),
+    }));
+    const [output] = stream(start(plugin, { params }), [signal, signal], { changes });
+    // The gain at the peak, times the loudest sample, is more than white noise ever reaches.
+    const bound = 0.1 * 10 ** (24 / 20);
+    expect(output.reduce((m, x) => Math.max(m, Math.abs(x)), 0)).toBeLessThan(bound);
+  });
+});
+
+test("a ring ends in exact silence, after it has fallen below -200 dB, when process() said it would", () => {
+  const params = { "band1.gainDb": 18, "band1.q": 10, "band1.frequencyHz": 100, "band3.type": 4 };
+  const processor = start(plugin, { params });
+  stream(processor, [noise(4800, 10), noise(4800, 11)]);
+  const frames = 480_000;
+  let last = Number.POSITIVE_INFINITY;
+  let silentFrom = frames;
+  const onBlock = (remaining: number, done: number) => {
+    expect(remaining).toBeLessThanOrEqual(last);
+    if (remaining === 0 && last > 0) silentFrom = done;
+    last = remaining;
+  };
+  const silence = [new Float32Array(frames), new Float32Array(frames)];
+  const output = stream(processor, silence, { onBlock, blocks: [1000] });
+  expect(last).toBe(0);
+  const before = output.map((channel) => channel.subarray(silentFrom - 2000, silentFrom));
+  const peak = (audio: Float32Array[]) =>
+    Math.max(...audio.map((c) => c.reduce((m, x) => Math.max(m, Math.abs(x)), 0)));
+  expect(peak(before)).toBeLessThan(1e-10);
+  expect(peak(output.map((channel) => channel.subarray(silentFrom)))).toBe(0);
+});
