@@ -34,9 +34,12 @@ export interface AudioReport {
   readonly sampleRateHz: number;
   readonly channels: readonly Float32Array[];
   readonly measurement: AudioMeasurement;
-  /** One value every 0.1 s; null for silence. */
+
+  /** The window that ends 0.4 s in, then one every 0.1 s; null for silence. */
   readonly momentaryLufs: readonly (number | null)[];
+  /** The window that ends 3 s in, then one every 0.1 s. */
   readonly shortTermLufs: readonly (number | null)[];
+  /** Of each 0.1 s. */
   readonly correlation: readonly (number | null)[];
   /** Sixth-octave bands; the power of a full-scale sine is 1. */
   readonly spectrum: BandedSpectrum;
