@@ -99,7 +99,7 @@ export class DspKernels {
    * Compiles and instantiates the kernels at once, also where nothing can be awaited.
    * Throws `WebAssembly.CompileError` when `bytes` are not the kernels or the engine has no SIMD.
    */
-  static instantiate(bytes: ArrayBuffer | ArrayBufferView): DspKernels {
+  static instantiate(bytes: ArrayBuffer | ArrayBufferView<ArrayBuffer>): DspKernels {
     const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), {});
     return new DspKernels(instance.exports as unknown as KernelExports);
   }

@@ -6,7 +6,7 @@ declare namespace WebAssembly {
     readonly kind: "function" | "table" | "memory" | "global";
   }
   class Module {
-    constructor(bytes: ArrayBuffer | ArrayBufferView);
+    constructor(bytes: ArrayBuffer | ArrayBufferView<ArrayBuffer>);
     static imports(module: Module): ModuleDescriptor[];
     static exports(module: Module): ModuleDescriptor[];
   }
@@ -22,5 +22,5 @@ declare namespace WebAssembly {
   class CompileError extends Error {}
   class LinkError extends Error {}
   class RuntimeError extends Error {}
-  function validate(bytes: ArrayBuffer | ArrayBufferView): boolean;
+  function validate(bytes: ArrayBuffer | ArrayBufferView<ArrayBuffer>): boolean;
 }

@@ -22,7 +22,9 @@ const SEND_HEIGHT = 16;
 const TRUNK_GAP = 10;
 const GUTTER_PADDING = 16;
 /** Of a character in the drawing's sizes, on the safe side of system fonts: name in bold, value, latency. */
-const LINE_CHARACTER_WIDTHS = [7.2, 6.2, 5.7];
+const LINE_CHARACTER_WIDTHS = [7.6, 6.7, 6];
+/** Of a strip's name, which is set larger and bold. */
+const LABEL_CHARACTER_WIDTH = 7.8;
 const CHARACTER_WIDTH = 6.4;
 
 export interface Box {
@@ -75,7 +77,9 @@ export function layOut(report: GraphReport, graph: SortedGraph): Layout {
   const trunks = trunksOf(graph);
   const sizes = new Map(graph.lanes.map((lane) => [lane.id, laneSize(report, lane, graph.lanes.length > 1)]));
   const labelWidth =
-    graph.lanes.length > 1 ? Math.max(...blocks[0].map((lane) => textWidth(laneLabel(lane)))) + 24 : 0;
+    graph.lanes.length > 1
+      ? Math.ceil(Math.max(...blocks[0].map((lane) => laneLabel(lane).length * LABEL_CHARACTER_WIDTH))) + 24
+      : 0;
 
   const nodes = new Map<string, PlacedNode>();
   const lanes = new Map<string, PlacedLane>();

@@ -34,7 +34,6 @@ export interface AudioReport {
   readonly sampleRateHz: number;
   readonly channels: readonly Float32Array[];
   readonly measurement: AudioMeasurement;
-
   /** The window that ends 0.4 s in, then one every 0.1 s; null for silence. */
   readonly momentaryLufs: readonly (number | null)[];
   /** The window that ends 3 s in, then one every 0.1 s. */
