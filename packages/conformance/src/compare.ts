@@ -44,6 +44,7 @@ export function allFinite(audio: readonly Float32Array[], what: string): void {
   }
 }
 
+/** The largest magnitude from frame `from` on; NaN if any sample is. */
 export function peakOf(audio: readonly Float32Array[], from = 0): number {
   let peak = 0;
   for (const channel of audio)

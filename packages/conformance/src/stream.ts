@@ -3,8 +3,10 @@ import {
   type LoadedPlugin,
   processSetup,
   type RunningProcessor,
+  reasonOf,
   type SetupRequest,
 } from "@gainstage/plugin-api";
+import { CheckFailed } from "./compare.ts";
 
 export const SAMPLE_RATE_HZ = 48_000;
 export const MAX_FRAMES = 1024;
@@ -25,10 +27,36 @@ export interface StreamOptions {
   readonly onBlock?: (remaining: number, framesDone: number) => void;
 }
 
+/** Which input ports of a processor are fed; the others stay silent, as the contract says. */
+const fedPorts = new WeakMap<RunningProcessor, readonly boolean[]>();
+
+/** An activated processor. Throws a CheckFailed if the plugin refuses. */
 export function start(plugin: LoadedPlugin, request: Partial<SetupRequest> = {}): RunningProcessor {
-  return plugin.activate(
-    processSetup(plugin.manifest, { sampleRateHz: SAMPLE_RATE_HZ, maxFrames: MAX_FRAMES, ...request }),
-  );
+  const setup = processSetup(plugin.manifest, {
+    sampleRateHz: SAMPLE_RATE_HZ,
+    maxFrames: MAX_FRAMES,
+    ...request,
+  });
+  try {
+    const processor = plugin.activate(setup);
+    fedPorts.set(
+      processor,
+      setup.inputs.map((port) => port.connected),
+    );
+    return processor;
+  } catch (error) {
+    throw new CheckFailed(`does not activate with ${JSON.stringify(request)}: ${reasonOf(error)}`);
+  }
+}
+
+/** Runs the block that is set up. Throws a CheckFailed if the plugin throws; returns what process() said. */
+export function runBlock(processor: RunningProcessor, frames: number): number {
+  processor.block.frames = frames;
+  try {
+    return processor.process();
+  } catch (error) {
+    throw new CheckFailed(`process() failed with a block of ${frames} frames: ${reasonOf(error)}`);
+  }
 }
 
 /**
@@ -56,8 +84,7 @@ export function stream(
       const until = changes[nextChange]?.frame ?? Number.POSITIVE_INFINITY;
       const run = Math.min(left, until - done);
       feed(processor, signal, done, run);
-      block.frames = run;
-      const remaining = processor.process();
+      const remaining = runBlock(processor, run);
       for (const [c, channel] of output.entries()) channel.set(block.outputs[0][c].subarray(0, run), done);
       done += run;
       left -= run;
@@ -74,7 +101,9 @@ function feed(
   frames: number,
 ): void {
   const { inputs, outputs } = processor.block;
+  const fed = fedPorts.get(processor);
   for (const [p, port] of inputs.entries()) {
+    if (fed && !fed[p]) continue;
     for (const [c, channel] of port.entries()) {
       const source = signal[p === 0 ? c % signal.length : signal.length - 1 - (c % signal.length)];
       channel.set(source.subarray(at, at + frames));

@@ -7,7 +7,7 @@
  * input, late by the plugin's latency (onFault "bypass"), or by silence, joined to the last good sample by a fade
  * of 5 ms. Every other node goes on untouched.
  */
-import type { Manifest, RunningProcessor } from "@gainstage/plugin-api";
+import { type Manifest, type RunningProcessor, reasonOf } from "@gainstage/plugin-api";
 
 export interface RuntimeFault {
   readonly node: string;
@@ -23,6 +23,8 @@ export interface ProcessorNode {
   readonly manifest: Manifest;
   readonly processor: RunningProcessor;
 }
+
+const NOT_FINITE = "it put out a sample that is not a finite number";
 
 export class PluginRunner {
   readonly #node: string;
@@ -40,6 +42,8 @@ export class PluginRunner {
   #dryHead = 0;
   /** The last sample of each main output channel before the current call. */
   readonly #last: Float64Array;
+  /** The same before the current block of the engine, of which a call may be only a part. */
+  readonly #lastOfBlock: Float64Array;
   #framesBefore = 0;
   #fault: RuntimeFault | undefined;
   #fadeLeft = 0;
@@ -72,6 +76,7 @@ export class PluginRunner {
     const dryFrames = processor.latencyFrames + (processor.block.inputs[this.#mainIn]?.[0]?.length ?? 0);
     this.#dry = Array.from({ length: dryChannels }, () => new Float32Array(dryFrames));
     this.#last = new Float64Array(this.#outputs[this.#mainOut]?.length ?? 0);
+    this.#lastOfBlock = this.#last.slice();
   }
 
   get #bypasses(): boolean {
@@ -99,7 +104,7 @@ export class PluginRunner {
         this.#call(offset, frames);
         return;
       } catch (error) {
-        this.#fail("trap", position, `it failed while running: ${(error as Error).message}`);
+        this.#fail("trap", position, `it failed while running: ${reasonOf(error)}`);
       }
     }
     this.#replace(offset, frames);
@@ -107,8 +112,18 @@ export class PluginRunner {
 
   /** [audio] An output of the block just run is not finite: the whole block is made again without the plugin. */
   notFinite(frames: number, position: number): void {
-    if (!this.#fault) this.#fail("non-finite", position, "it put out a sample that is not a finite number");
+    const fault = this.#fault ?? this.#fail("non-finite", position, NOT_FINITE);
+    if (fault.frame >= position) {
+      this.#last.set(this.#lastOfBlock);
+      this.#fadeLeft = this.#fadeFrames;
+    }
     this.#replace(0, frames);
+    // What is left now came in with the dry signal.
+    for (const port of this.#outputs) {
+      for (const channel of port) {
+        for (let i = 0; i < frames; i++) if (!Number.isFinite(channel[i])) channel[i] = 0;
+      }
+    }
   }
 
   /** [audio] A plugin that failed stays off. */
@@ -117,6 +132,7 @@ export class PluginRunner {
     for (const ring of this.#dry) ring.fill(0);
     this.#dryHead = 0;
     this.#last.fill(0);
+    this.#lastOfBlock.fill(0);
     this.#framesBefore = 0;
     this.#remainingFrames = 0;
   }
@@ -127,6 +143,7 @@ export class PluginRunner {
       const before = block.outputs[this.#mainOut];
       for (let c = 0; c < this.#last.length; c++) this.#last[c] = before[c][this.#framesBefore - 1];
     }
+    if (offset === 0) this.#lastOfBlock.set(this.#last);
     for (let p = 0; p < this.#inputs.length; p++) {
       for (let c = 0; c < this.#inputs[p].length; c++) {
         copyFrames(block.inputs[p][c], 0, this.#inputs[p][c], offset, frames);
@@ -143,12 +160,13 @@ export class PluginRunner {
     this.#framesBefore = frames;
   }
 
-  #fail(code: RuntimeFault["code"], frame: number, message: string): void {
+  #fail(code: RuntimeFault["code"], frame: number, message: string): RuntimeFault {
     const heard = this.#manifest.onFault ?? "bypass";
     const { id } = this.#manifest;
     this.#fault = { node: this.#node, plugin: id, code, frame, heard, message: `plugin ${id}: ${message}` };
     this.#fadeLeft = this.#fadeFrames;
     this.#onFault(this.#fault);
+    return this.#fault;
   }
 
   #replace(offset: number, frames: number): void {

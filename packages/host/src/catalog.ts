@@ -129,5 +129,10 @@ export function readManifest(folder: string): Manifest {
 }
 
 function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  try {
+    return statSync(path).isFile();
+  } catch {
+    // Not there, or not to be reached: a loop of links, a folder of somebody else's.
+    return false;
+  }
 }

@@ -40,7 +40,7 @@ export function createHost(options: HostOptions = {}): Host {
     .inSingletonScope();
   container
     .bind(Token.Catalog)
-    .toResolvedValue((events) => scanAll(options.pluginFolders ?? [], events), [Token.Events])
+    .toDynamicValue(() => scanAll(options.pluginFolders ?? []))
     .inSingletonScope();
   container
     .bind(Token.Renderer)
@@ -57,9 +57,8 @@ export function createHost(options: HostOptions = {}): Host {
   };
 }
 
-function scanAll(folders: readonly string[], events: HostEvents): PluginCatalog {
+function scanAll(folders: readonly string[]): PluginCatalog {
   const catalog = new PluginCatalog();
   for (const folder of [...folders, firstPartyFolder]) catalog.scan(folder);
-  for (const fault of catalog.refused) events.emit("refused", fault);
   return catalog;
 }

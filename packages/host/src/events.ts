@@ -1,7 +1,6 @@
 /** What a host tells while it works. Control thread only; nothing here is ever on the audio path. */
 
 import type { RuntimeFault } from "@gainstage/graph";
-import type { PluginFault } from "@gainstage/plugin-api";
 import { EventEmitter } from "eventemitter3";
 
 export interface RenderProgress {
@@ -22,8 +21,6 @@ export interface HostEventMap {
   meters: [MeterEvent];
   /** A plugin failed while it ran; the render goes on without it. */
   fault: [RuntimeFault];
-  /** A folder was looked at and its plugin not taken. */
-  refused: [PluginFault];
 }
 
 export class HostEvents extends EventEmitter<HostEventMap> {}

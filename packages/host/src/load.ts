@@ -7,6 +7,7 @@ import {
   type Manifest,
   ModulePlugin,
   PluginFault,
+  reasonOf,
   WasmPlugin,
 } from "@gainstage/plugin-api";
 import type { CatalogEntry } from "./catalog.ts";
@@ -59,7 +60,7 @@ export async function instantiate(code: PluginCode): Promise<LoadedPlugin> {
     throw new PluginFault(
       "entry-unreadable",
       code.manifest.id,
-      `${code.url} cannot be loaded: ${(error as Error).message}`,
+      `${code.url} cannot be loaded: ${reasonOf(error)}`,
     );
   }
   return new ModulePlugin(code.manifest, exported.default);

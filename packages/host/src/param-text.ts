@@ -18,10 +18,11 @@ export function parseParam(manifest: Manifest, param: ParamInfo, text: string): 
   const choice = param.choices?.findIndex((c) => c.id === text) ?? -1;
   if (choice >= 0) return choice;
   if (param.unit === "bool" && (text === "on" || text === "off")) return text === "on" ? 1 : 0;
-  const match = /^([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*(k?)([a-z%]*)$/i.exec(text.trim());
+  const match = /^([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*(k?)([a-z%°]*|:1)$/i.exec(text.trim());
   if (!match) throw refuse(`cannot be "${text}"`);
   const [, digits, kilo, suffix] = match;
-  if (suffix !== "" && suffix.toLowerCase() !== unitSuffix(param).toLowerCase()) {
+  const own = param.unit === "ratio" ? ":1" : unitSuffix(param);
+  if (suffix !== "" && suffix.toLowerCase() !== own.toLowerCase()) {
     throw refuse(`is not in "${kilo}${suffix}"`);
   }
   return checkParam(manifest, param, Number(digits) * (kilo === "" ? 1 : 1000));
@@ -29,7 +30,7 @@ export function parseParam(manifest: Manifest, param: ParamInfo, text: string): 
 
 /** `value` if it is allowed. Throws a PluginFault that names range and unit. */
 export function checkParam(manifest: Manifest, param: ParamInfo, value: number): number {
-  const whole = !param.choices || Number.isInteger(value);
+  const whole = !(param.choices || param.unit === "bool") || Number.isInteger(value);
   if (value >= param.min && value <= param.max && whole) return value;
   throw new PluginFault(
     "param",

@@ -4,9 +4,9 @@
  * Audio crosses on shared memory: two slots a crossing, filled and emptied in turn. `clock` holds two counters,
  * chunks ready and chunks released, which both sides wait on.
  */
-import { Worker } from "node:worker_threads";
+import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
 import type { CompensatedGraph, RuntimeFault } from "@gainstage/graph";
-import { PluginFault } from "@gainstage/plugin-api";
+import { PluginFault, reasonOf } from "@gainstage/plugin-api";
 import type { ActivationSetup } from "./activation.ts";
 import type { PluginCode } from "./load.ts";
 
@@ -29,21 +29,29 @@ export interface PartJob {
   readonly crossings: ReadonlyMap<string, readonly Float32Array[]>;
   /** Frames still to sound after each chunk, saturated, one a slot. */
   readonly remaining: Int32Array;
+  /** Takes the RuntimeFaults of a chunk before the chunk is ready. */
+  readonly faults: MessagePort;
 }
 
 export class PartThread {
   readonly #job: PartJob;
   readonly #worker: Worker;
+  readonly #faults: MessagePort;
+  readonly #onFault: (fault: RuntimeFault) => void;
   readonly #failed: Promise<never>;
 
   constructor(
-    job: Omit<PartJob, "clock" | "crossings" | "remaining">,
+    job: Omit<PartJob, "clock" | "crossings" | "remaining" | "faults">,
     onFault: (fault: RuntimeFault) => void,
   ) {
     const shared = (frames: number) => new Float32Array(new SharedArrayBuffer(frames * 4));
     const outputs = job.part.nodes.filter((node) => node.kind === "output");
+    const { port1, port2 } = new MessageChannel();
+    this.#faults = port1;
+    this.#onFault = onFault;
     this.#job = {
       ...job,
+      faults: port2,
       clock: new Int32Array(new SharedArrayBuffer(12)),
       remaining: new Int32Array(new SharedArrayBuffer(SLOTS * 4)),
       crossings: new Map(
@@ -53,20 +61,27 @@ export class PartThread {
         ]),
       ),
     };
-    this.#worker = new Worker(new URL("./part-worker.ts", import.meta.url), { workerData: this.#job });
-    this.#worker.on("message", onFault);
+    this.#worker = new Worker(new URL("./part-worker.ts", import.meta.url), {
+      workerData: this.#job,
+      transferList: [port2],
+    });
     this.#failed = new Promise((_, reject) => {
-      this.#worker.on("error", (error) => reject(new PluginFault("trap", "worker thread", error.message)));
+      const fail = (why: string) => reject(new PluginFault("trap", "worker thread", why));
+      this.#worker.on("error", (error) => fail(reasonOf(error)));
+      this.#worker.on("exit", () => fail("it ended before the render was over"));
     });
     // Whoever waits for a chunk hears of it; without one waiting it must not end the process.
     this.#failed.catch(() => {});
   }
 
-  /** Resolves when chunk `index` can be read; rejects if the thread failed. */
+  /** Resolves when chunk `index` can be read and its faults are told; rejects if the thread failed. */
   async chunkReady(index: number): Promise<void> {
     for (;;) {
       const ready = Atomics.load(this.#job.clock, READY);
-      if (ready > index) return;
+      if (ready > index) {
+        this.#tellFaults();
+        return;
+      }
       const wait = Atomics.waitAsync(this.#job.clock, READY, ready);
       if (wait.async) await Promise.race([wait.value, this.#failed]);
     }
@@ -98,7 +113,17 @@ export class PartThread {
     Atomics.notify(this.#job.clock, RELEASED);
   }
 
+  /** Taken from the port at once: an event would come later than the chunk, or never after the last one. */
+  #tellFaults(): void {
+    for (;;) {
+      const received = receiveMessageOnPort(this.#faults);
+      if (!received) return;
+      this.#onFault(received.message);
+    }
+  }
+
   async stop(): Promise<void> {
+    this.#faults.close();
     Atomics.store(this.#job.clock, STOPPED, 1);
     Atomics.notify(this.#job.clock, RELEASED);
     await this.#worker.terminate();

@@ -1,5 +1,5 @@
 /** The worker side of part-thread.ts. */
-import { parentPort, workerData } from "node:worker_threads";
+import { workerData } from "node:worker_threads";
 import { Engine } from "@gainstage/graph";
 import { PluginRack } from "./activation.ts";
 import { type PartJob, READY, RELEASED, SLOTS, STOPPED } from "./part-thread.ts";
@@ -11,7 +11,7 @@ const rack = await PluginRack.load(job.codes.filter((code) => used.has(code.mani
 const engine = Engine.fromCompensated(job.module, job.part, {
   ...job.setup,
   processors: rack.activate(job.part, job.setup),
-  onFault: (fault) => parentPort?.postMessage(fault),
+  onFault: (fault) => job.faults.postMessage(fault),
 });
 
 for (let chunk = 0; Atomics.load(job.clock, STOPPED) === 0; chunk++) {

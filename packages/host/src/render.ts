@@ -64,6 +64,7 @@ export const MAX_BLOCK_FRAMES = 8192;
 const PART_SECONDS = 0.25;
 const METER_SECONDS = 0.01;
 const PROGRESS_SECONDS = 1;
+const LONGEST_TAIL_SECONDS = 10;
 /** What is quieter than this at the end of a tail is not kept: -100 dBFS. */
 const INAUDIBLE = 1e-5;
 
@@ -96,34 +97,26 @@ export class OfflineRenderer {
     const maxFrames = request.blockFrames ?? 512;
     const setup = { sampleRateHz: request.sampleRateHz, maxFrames };
     const processors = rack.activate(request.graph, setup);
-    const shapes = shapesOf(processors);
-    validateGraph(request.graph, shapes);
-    const whole = compensate(request.graph, shapes);
-    const { join, parts } = partition(whole, shapes, request.jobs ?? 1, new Set(request.watch ?? []));
-
-    const faults: RuntimeFault[] = [];
-    const onFault = (fault: RuntimeFault) => {
-      faults.push(fault);
-      this.#events.emit("fault", fault);
-    };
-    const engine = Engine.fromCompensated(this.#engineModule, join, { ...setup, processors, onFault });
-    const chunkFrames = Math.max(1, Math.ceil((PART_SECONDS * request.sampleRateHz) / maxFrames)) * maxFrames;
-    const threads = parts.map(
-      (part) =>
-        new PartThread(
-          {
-            part,
-            codes,
-            setup,
-            chunkFrames,
-            sources: request.sources,
-            sourceFrames: sourceFramesOf(request),
-            module: this.#engineModule,
-          },
-          onFault,
-        ),
-    );
+    const threads: PartThread[] = [];
     try {
+      const shapes = shapesOf(processors);
+      validateGraph(request.graph, shapes);
+      const whole = compensate(request.graph, shapes);
+      const { join, parts } = partition(whole, shapes, request.jobs ?? 1, new Set(request.watch ?? []));
+
+      const faults: RuntimeFault[] = [];
+      const onFault = (fault: RuntimeFault) => {
+        faults.push(fault);
+        this.#events.emit("fault", fault);
+      };
+      const engine = Engine.fromCompensated(this.#engineModule, join, { ...setup, processors, onFault });
+      const chunkFrames =
+        Math.max(1, Math.ceil((PART_SECONDS * request.sampleRateHz) / maxFrames)) * maxFrames;
+      for (const part of parts) {
+        const feeding = { sources: request.sources, sourceFrames: sourceFramesOf(request) };
+        const job = { part, codes, setup, chunkFrames, ...feeding, module: this.#engineModule };
+        threads.push(new PartThread(job, onFault));
+      }
       const rendering = new Rendering(request, engine, threads, chunkFrames, this.#events);
       const latencies = new Map(
         [...whole.inLatencyFrames].map(([id, inFrames]): [string, NodeLatency] => [
@@ -165,7 +158,9 @@ class Rendering {
     this.#events = events;
     this.#latency = engine.latencyFrames;
     const longestTail =
-      request.tail === "auto" ? (request.longestTailFrames ?? 10 * request.sampleRateHz) : 0;
+      request.tail === "auto"
+        ? (request.longestTailFrames ?? Math.ceil(LONGEST_TAIL_SECONDS * request.sampleRateHz))
+        : 0;
     this.#capacity = request.frames + longestTail;
     for (const [id, channels] of engine.outputs) {
       this.#outputs.set(
@@ -182,23 +177,27 @@ class Rendering {
       1,
       Math.round((PROGRESS_SECONDS * request.sampleRateHz) / this.#chunkFrames),
     );
+    // A delay, meant or compensating, sounds for its own length after the last plugin has come to rest.
+    const delays = request.graph.nodes.reduce((sum, n) => sum + (n.kind === "delay" ? n.delayFrames : 0), 0);
+    let sounding = Math.max(request.frames, longestSource(request));
     let done = 0;
     for (let chunk = 0; done < end; chunk++) {
       request.signal?.throwIfAborted();
       await Promise.all(this.#threads.map((thread) => thread.chunkReady(chunk)));
       const until = Math.min(end, done + this.#chunkFrames);
       this.#renderChunk(chunk, done, until);
-      for (const thread of this.#threads) thread.release(chunk);
       done = until;
-      if (chunk % progressEvery === 0 || done >= end) {
+      const silent = this.#engine.remainingFrames === 0 && this.#threads.every((t) => t.isSilent(chunk));
+      if (!silent) sounding = Math.max(sounding, done);
+      for (const thread of this.#threads) thread.release(chunk);
+      const over = done >= end || (silent && done >= sounding + this.#latency + delays);
+      if (chunk % progressEvery === 0 || over) {
         const framesDone = Math.min(request.frames, Math.max(0, done - this.#latency));
         this.#events.emit("progress", { framesDone, framesTotal: request.frames });
         // Lets signals and whoever draws the progress have their turn.
         await new Promise((resolve) => setImmediate(resolve));
       }
-      const songOver = done >= request.frames + this.#latency;
-      if (songOver && this.#engine.remainingFrames === 0 && this.#threads.every((t) => t.isSilent(chunk)))
-        break;
+      if (over) break;
     }
     const frames = this.#length(Math.min(this.#capacity, done - this.#latency));
     return {
@@ -248,6 +247,12 @@ function sourceFramesOf(request: RenderRequest): number {
   return request.sourceFrames ?? Number.POSITIVE_INFINITY;
 }
 
+/** Frame after which every source is silent. */
+function longestSource(request: RenderRequest): number {
+  const lengths = [...request.sources.values()].flatMap((channels) => channels.map((c) => c.length));
+  return Math.min(sourceFramesOf(request), Math.max(0, ...lengths));
+}
+
 /** Writes a block of a source to an input; beyond its end, or `sourceFrames`, there is silence. */
 export function feed(
   channels: readonly Float32Array[],
@@ -284,13 +289,19 @@ export function sharedChannel(frames: number): Float32Array {
 }
 
 function checkRequest(request: RenderRequest): void {
-  const { blockFrames = 512, jobs = 1, frames, sampleRateHz } = request;
+  const { blockFrames = 512, jobs = 1, frames, sampleRateHz, longestTailFrames = 0 } = request;
   if (!(Number.isInteger(blockFrames) && blockFrames >= 1 && blockFrames <= MAX_BLOCK_FRAMES)) {
     throw new RangeError(`a block has 1 to ${MAX_BLOCK_FRAMES} frames, not ${blockFrames}`);
   }
   if (!(Number.isInteger(jobs) && jobs >= 1 && jobs <= 64))
     throw new RangeError(`jobs are 1 to 64, not ${jobs}`);
+  for (const [id, channels] of request.sources) {
+    if (channels.length === 0) throw new RangeError(`the source of "${id}" has no channel`);
+  }
   if (!(Number.isInteger(frames) && frames >= 0)) throw new RangeError(`${frames} is not a number of frames`);
+  if (!(Number.isInteger(longestTailFrames) && longestTailFrames >= 0)) {
+    throw new RangeError(`the longest tail is a whole number of frames, not ${longestTailFrames}`);
+  }
   if (!(sampleRateHz >= 8000 && sampleRateHz <= 768_000)) {
     throw new RangeError(`the sample rate must be 8000 to 768000 Hz, not ${sampleRateHz}`);
   }

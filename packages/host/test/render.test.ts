@@ -98,6 +98,10 @@ const sources = new Map(
   [0, 1, 2, 3].map((k) => [`in${k}`, k % 2 === 0 ? [noise(k + 1)] : [noise(k + 1), noise(k + 9)]]),
 );
 
+function rms(channel: Float32Array): number {
+  return Math.sqrt(channel.reduce((sum, x) => sum + x * x, 0) / channel.length);
+}
+
 async function digest(blockFrames: number, jobs: number): Promise<string> {
   const { outputs, frames } = await host.renderer.render({
     graph: mix(),
@@ -108,6 +112,7 @@ async function digest(blockFrames: number, jobs: number): Promise<string> {
     jobs,
   });
   expect(frames).toBe(FRAMES);
+  for (const channel of outputs.get("mix")!) expect(rms(channel), "the mix sounds").toBeGreaterThan(0.01);
   const hash = createHash("sha256");
   for (const channel of outputs.get("mix")!) hash.update(new Uint8Array(channel.slice().buffer));
   return hash.digest("hex");

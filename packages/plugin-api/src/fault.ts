@@ -31,3 +31,9 @@ export class PluginFault extends Error {
     this.problems = problems;
   }
 }
+
+/** The message of whatever a plugin threw, which need not be an Error. Never throws itself. */
+export function reasonOf(thrown: unknown): string {
+  if (thrown instanceof Error) return thrown.message;
+  return typeof thrown === "string" ? thrown : `it threw a value of type ${typeof thrown}`;
+}

@@ -1,4 +1,4 @@
-export { type FaultCode, PluginFault } from "./fault.ts";
+export { type FaultCode, PluginFault, reasonOf } from "./fault.ts";
 export {
   checkManifest,
   type Manifest,

@@ -111,6 +111,8 @@ export function checkManifest(value: unknown): ManifestCheck {
   text(value, "name", report);
   text(value, "vendor", report);
   text(value, "version", report, (s) => SEMVER.test(s), 'must be semver, as in "1.0.0"');
+  optionalText(value, "description", report);
+  optionalText(value, "license", report);
   const features = list(value, "features", report);
   if (features && !(features.length > 0 && features.every((f) => typeof f === "string"))) {
     report("features", "must name at least one feature");
@@ -153,6 +155,7 @@ function ports(manifest: Json, key: "inputs" | "outputs", report: Report): void 
 
 function param(item: Json, path: string, report: Report): void {
   text(item, "name", report, undefined, undefined, path);
+  optionalText(item, "group", report, path);
   oneOf(item, "unit", UNITS, `${path}.unit`, report);
   if (item.scale !== undefined) oneOf(item, "scale", ["linear", "log"], `${path}.scale`, report);
   if (item.applies !== undefined) oneOf(item, "applies", ["live", "restart"], `${path}.applies`, report);
@@ -161,6 +164,9 @@ function param(item: Json, path: string, report: Report): void {
     if (!Number.isFinite(value)) report(`${path}.default`, "must be a number");
     else if (value < min || value > max) report(`${path}.default`, `${value} is outside ${min} to ${max}`);
     if (item.scale === "log" && min <= 0) report(`${path}.min`, "must be above 0 for a log scale");
+    if (item.unit === "bool" && !(min === 0 && max === 1 && Number.isInteger(value))) {
+      report(path, "a switch runs from 0 to 1 with a whole default");
+    }
     if (item.choices !== undefined) choices(item, path, report);
   }
 }
@@ -241,6 +247,12 @@ function text(
   const place = path === "" ? key : `${path}.${key}`;
   if (value === undefined) report(place, "is missing");
   else if (typeof value !== "string" || !accepts(value)) report(place, rule);
+}
+
+function optionalText(owner: Json, key: string, report: Report, path = ""): void {
+  const value = owner[key];
+  const place = path === "" ? key : `${path}.${key}`;
+  if (value !== undefined && typeof value !== "string") report(place, "must be a text");
 }
 
 function oneOf(owner: Json, key: string, allowed: readonly string[], path: string, report: Report): void {

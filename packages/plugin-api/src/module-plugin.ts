@@ -1,8 +1,13 @@
 /** The host's side of an ES-module entry: block buffers are the host's, everything else is as with wasm. */
-import { PluginFault } from "./fault.ts";
+import { PluginFault, reasonOf } from "./fault.ts";
 import type { Manifest } from "./manifest.ts";
 import type { Plugin, PortSetup, Processor, ProcessSetup } from "./plugin.ts";
-import type { LoadedPlugin, RunningBlock, RunningProcessor } from "./running-processor.ts";
+import {
+  checkTiming,
+  type LoadedPlugin,
+  type RunningBlock,
+  type RunningProcessor,
+} from "./running-processor.ts";
 
 export class ModulePlugin implements LoadedPlugin {
   readonly manifest: Manifest;
@@ -18,15 +23,22 @@ export class ModulePlugin implements LoadedPlugin {
   }
 
   activate(setup: ProcessSetup): RunningProcessor {
+    const { id } = this.manifest;
+    let processor: Processor;
     try {
-      return new ModuleProcessor(this.#plugin.activate(setup), setup, this.manifest);
+      processor = this.#plugin.activate(setup);
     } catch (error) {
+      throw new PluginFault("refused", id, `it refuses to activate: ${reasonOf(error)}`);
+    }
+    if (typeof processor?.process !== "function" || typeof processor.reset !== "function") {
       throw new PluginFault(
         "refused",
-        this.manifest.id,
-        `it refuses to activate: ${(error as Error).message}`,
+        id,
+        "its activate() did not return a processor with process and reset",
       );
     }
+    checkTiming(id, processor.latencyFrames, processor.tailFrames);
+    return new ModuleProcessor(processor, setup, this.manifest);
   }
 }
 
@@ -60,6 +72,10 @@ class ModuleProcessor implements RunningProcessor {
   }
 
   dispose(): void {
-    this.#processor.dispose?.();
+    try {
+      this.#processor.dispose?.();
+    } catch {
+      // The processor is not used again, so nothing is lost.
+    }
   }
 }

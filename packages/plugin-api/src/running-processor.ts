@@ -4,6 +4,7 @@
  * The host writes `block.frames`, the input channels and the parameters, calls process(), and reads the output
  * channels and meters. For a wasm entry the arrays are views of the plugin's own memory.
  */
+import { PluginFault } from "./fault.ts";
 import type { Manifest, ParamInfo, PortInfo } from "./manifest.ts";
 import { channelsOf, type Layout, type PortSetup, type ProcessSetup } from "./plugin.ts";
 
@@ -24,8 +25,29 @@ export interface RunningProcessor {
   process(): number;
   /** [audio] */
   reset(): void;
-  /** [control] */
+  /** [control] Never throws: whatever a plugin does at its end harms nobody else. */
   dispose(): void;
+}
+
+/** More latency than any effect has use for; a host sets memory aside for it. */
+const MAX_LATENCY_FRAMES = 1 << 22;
+
+/** Throws a PluginFault if a processor's latency or tail is nothing a host can compensate or wait for. */
+export function checkTiming(plugin: string, latencyFrames: number, tailFrames: number): void {
+  if (!(Number.isInteger(latencyFrames) && latencyFrames >= 0 && latencyFrames <= MAX_LATENCY_FRAMES)) {
+    throw new PluginFault(
+      "refused",
+      plugin,
+      `it declares a latency of ${latencyFrames} frames; it must be a whole number from 0 to ${MAX_LATENCY_FRAMES}`,
+    );
+  }
+  if (!(tailFrames >= 0)) {
+    throw new PluginFault(
+      "refused",
+      plugin,
+      `it declares a tail of ${tailFrames} frames; it must be 0 or more, or Infinity`,
+    );
+  }
 }
 
 /** Code of either kind, loaded and ready to activate any number of processors. */
@@ -60,8 +82,13 @@ export function processSetup(manifest: Manifest, request: SetupRequest): Process
     seed: request.seed ?? 1,
     inputs: manifest.inputs.map(port),
     outputs: manifest.outputs.map(port),
-    params: Float64Array.from(manifest.params, (p) => clampParam(p, request.params?.[p.id] ?? p.default)),
+    params: Float64Array.from(manifest.params, (p) => clampParam(p, requestedValue(request.params, p))),
   };
+}
+
+/** Own properties only: a parameter may be called "constructor". */
+function requestedValue(params: SetupRequest["params"], { id, default: value }: ParamInfo): number {
+  return params && Object.hasOwn(params, id) ? params[id] : value;
 }
 
 /** A value as the plugin may see it: inside the range, and whole for an enumeration. */

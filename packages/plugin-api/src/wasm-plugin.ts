@@ -2,10 +2,15 @@
  * The host's side of the wasm ABI 0.1 (docs/wasm-abi.md): one instance and one memory for a plugin package, many
  * processors inside it.
  */
-import { PluginFault } from "./fault.ts";
+import { PluginFault, reasonOf } from "./fault.ts";
 import type { Manifest } from "./manifest.ts";
 import type { ProcessSetup } from "./plugin.ts";
-import type { LoadedPlugin, RunningBlock, RunningProcessor } from "./running-processor.ts";
+import {
+  checkTiming,
+  type LoadedPlugin,
+  type RunningBlock,
+  type RunningProcessor,
+} from "./running-processor.ts";
 import { parseApiVersion } from "./version.ts";
 
 interface Exports {
@@ -31,8 +36,6 @@ const METERS = 6;
 
 const CONNECTED = 0x10000;
 const ENDLESS_TAIL = 0xffffffff;
-/** The most channels, over all ports of one side, that the record's tables may describe. */
-const MAX_CHANNELS = 64;
 
 export class WasmPlugin implements LoadedPlugin {
   readonly manifest: Manifest;
@@ -62,13 +65,12 @@ export class WasmPlugin implements LoadedPlugin {
       this.#checkApi();
     } catch (error) {
       if (error instanceof PluginFault) throw error;
-      throw new PluginFault(
-        "trap",
-        manifest.id,
-        `its module failed while starting: ${(error as Error).message}`,
-      );
+      throw new PluginFault("trap", manifest.id, `its module failed while starting: ${reasonOf(error)}`);
     }
     this.#memory = this.#exports.memory.buffer;
+    if (!(this.#memory instanceof ArrayBuffer)) {
+      throw new PluginFault("export-missing", manifest.id, "its memory is shared; build it without threads");
+    }
   }
 
   #checkApi(): void {
@@ -84,6 +86,15 @@ export class WasmPlugin implements LoadedPlugin {
   }
 
   activate(setup: ProcessSetup): RunningProcessor {
+    try {
+      return this.#activate(setup);
+    } catch (error) {
+      if (error instanceof PluginFault) throw error;
+      throw new PluginFault("trap", this.manifest.id, `it failed in activate: ${reasonOf(error)}`);
+    }
+  }
+
+  #activate(setup: ProcessSetup): RunningProcessor {
     const { id } = this.manifest;
     try {
       const address = this.#exports.create();
@@ -98,15 +109,14 @@ export class WasmPlugin implements LoadedPlugin {
           `it refuses ${setup.sampleRateHz} Hz with blocks of ${setup.maxFrames} frames`,
         );
       }
-      this.#refreshViews();
       const processor = new WasmProcessor(this.#exports, address, setup, this.manifest, (gone) =>
         this.#processors.delete(gone),
       );
       this.#processors.add(processor);
       return processor;
-    } catch (error) {
-      if (error instanceof PluginFault) throw error;
-      throw new PluginFault("trap", id, `it failed in activate: ${(error as Error).message}`);
+    } finally {
+      // Also after a refusal: the memory may have grown before it.
+      this.#refreshViews();
     }
   }
 
@@ -153,6 +163,7 @@ class WasmProcessor implements RunningProcessor {
     const record = new Uint32Array(exports.memory.buffer, address, METERS + 1);
     this.latencyFrames = record[LATENCY_FRAMES];
     this.tailFrames = record[TAIL_FRAMES] === ENDLESS_TAIL ? Number.POSITIVE_INFINITY : record[TAIL_FRAMES];
+    checkTiming(manifest.id, this.latencyFrames, this.tailFrames);
     this.block = {
       frames: 0,
       inputs: setup.inputs.map(() => []),
@@ -170,7 +181,7 @@ class WasmProcessor implements RunningProcessor {
     const { maxFrames, inputs, outputs, params } = this.#setup;
     const channels = (table: number, ports: ProcessSetup["inputs"], into: Float32Array[][]) => {
       const count = ports.reduce((sum, p) => sum + p.channels, 0);
-      const addresses = new Uint32Array(buffer, table, Math.min(count, MAX_CHANNELS));
+      const addresses = new Uint32Array(buffer, table, count);
       let next = 0;
       ports.forEach((port, index) => {
         into[index].length = 0;
@@ -195,7 +206,11 @@ class WasmProcessor implements RunningProcessor {
   }
 
   dispose(): void {
-    this.#exports.destroy(this.#address);
     this.#onDispose(this);
+    try {
+      this.#exports.destroy(this.#address);
+    } catch {
+      // A trap here: the processor is not used again, so nothing is lost.
+    }
   }
 }

@@ -4,10 +4,14 @@ import { bytesAllocatedBy } from "../allocation.ts";
 import { allPorts, type Check, liveParams, randomParams } from "../check.ts";
 import { allFinite, CheckFailed, peakOf, sameBits } from "../compare.ts";
 import { noise, sine } from "../signals.ts";
-import { start, stream } from "../stream.ts";
+import { runBlock, start, stream } from "../stream.ts";
 
 /** +60 dB. */
 const LOUDEST = 1000;
+
+const MEASURED_BLOCKS = 2000;
+/** One sample can be the profiler's own; one object a block would be 16 bytes or more each time. */
+const ALLOWED_BYTES = 8 * MEASURED_BLOCKS;
 
 const loud = () => [noise(2400, 51, 1), noise(2400, 52, 1)];
 
@@ -101,8 +105,7 @@ export const inputs: Check = {
         });
       });
       for (const port of block.outputs) for (const channel of port) channel.fill(Number.NaN);
-      block.frames = frames;
-      processor.process();
+      runBlock(processor, frames);
       block.inputs.forEach((port, p) => {
         sameBits(port, fed[p], "an input after process()");
       });
@@ -124,14 +127,17 @@ export const meters: Check = {
     for (const params of [{}, randomParams(plugin.manifest, 19)]) {
       const processor = start(plugin, { params });
       const { block } = processor;
-      block.meters.fill(Number.NaN);
-      stream(processor, loud());
-      for (const [i, meter] of declared.entries()) {
-        const value = block.meters[i];
-        if (!(value >= meter.min && value <= meter.max)) {
-          throw new CheckFailed(`meter ${meter.id} reads ${value}, declared ${meter.min} to ${meter.max}`);
+      const onBlock = () => {
+        for (const [i, meter] of declared.entries()) {
+          const value = block.meters[i];
+          if (!(value >= meter.min && value <= meter.max)) {
+            throw new CheckFailed(`meter ${meter.id} reads ${value}, declared ${meter.min} to ${meter.max}`);
+          }
         }
-      }
+        block.meters.fill(Number.NaN);
+      };
+      block.meters.fill(Number.NaN);
+      stream(processor, loud(), { onBlock });
     }
   },
 };
@@ -141,14 +147,22 @@ export const allocation: Check = {
   title: "allocates nothing while it runs",
   run(plugin) {
     const processor = start(plugin);
-    const { block } = processor;
+    for (const port of processor.block.inputs) {
+      for (const [c, channel] of port.entries()) channel.set(noise(channel.length, 90 + c));
+    }
     const run = (times: number) => {
-      block.frames = 128;
-      for (let k = 0; k < times; k++) processor.process();
+      for (let k = 0; k < times; k++) runBlock(processor, 128);
     };
-    run(3000);
-    const bytes = bytesAllocatedBy(() => run(2000));
-    // One sample can be the profiler's own; one object a block would be 16 bytes or more each time.
-    if (bytes > 8 * 2000) throw new CheckFailed(`allocates ${Math.round(bytes / 2000)} bytes a block`);
+    // The optimising compiler works on a thread of its own; until it is done, V8 boxes numbers. Hence the attempts.
+    let bytes = Number.POSITIVE_INFINITY;
+    for (let attempt = 0; attempt < 5 && bytes > ALLOWED_BYTES; attempt++) {
+      run(3000);
+      bytes = Math.min(
+        bytes,
+        bytesAllocatedBy(() => run(MEASURED_BLOCKS)),
+      );
+    }
+    if (bytes > ALLOWED_BYTES)
+      throw new CheckFailed(`allocates ${Math.round(bytes / MEASURED_BLOCKS)} bytes a block`);
   },
 };
