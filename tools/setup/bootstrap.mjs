@@ -9,10 +9,10 @@ import { pathWithOurNode } from "./node-path.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 
-/** Runs `work` unless the stamp in node_modules says that it already ran for exactly these inputs. */
-function once(name, hash, work) {
+/** Runs `work` unless its results are there and the stamp in node_modules says they are of exactly these inputs. */
+function once(name, hash, results, work) {
   const stamp = join(root, "node_modules", `.gainstage-${name}`);
-  if (existsSync(stamp) && readFileSync(stamp, "utf8") === hash) return;
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === hash && results.every(existsSync)) return;
   work();
   writeFileSync(stamp, hash);
 }
@@ -38,24 +38,28 @@ function install() {
   );
 }
 
-/** Every folder that has kernels: packages/x and plugins/x with an assembly folder. */
+/** Every folder with a `wasm` script: packages and plugins that compile a kernel into dist. */
 function kernelFolders() {
   return ["packages", "plugins"].flatMap((group) =>
     readdirSync(join(root, group))
       .map((name) => join(group, name))
-      .filter((folder) => existsSync(join(root, folder, "assembly"))),
+      .filter((folder) => wasmScript(folder) !== undefined),
   );
+}
+
+function wasmScript(folder) {
+  const manifest = join(root, folder, "package.json");
+  return existsSync(manifest) ? JSON.parse(readFileSync(manifest, "utf8")).scripts?.wasm : undefined;
 }
 
 function kernelHash() {
   const hash = createHash("sha256");
-  for (const folder of kernelFolders()) {
-    hash.update(readFileSync(join(root, folder, "package.json")));
+  // plugin-api compiles nothing of its own, but what the plugins compile includes its assembly.
+  for (const folder of [...kernelFolders(), "packages/plugin-api"]) {
+    hash.update(folder).update(wasmScript(folder) ?? "");
     for (const file of readdirSync(join(root, folder, "assembly"), { recursive: true }).sort()) {
       if (file.endsWith(".ts")) hash.update(file).update(readFileSync(join(root, folder, "assembly", file)));
     }
-    const wasm = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8")).scripts?.wasm;
-    if (wasm && !existsSync(join(root, folder, "dist"))) hash.update(`missing ${folder}`);
   }
   return hash.digest("hex");
 }
@@ -73,5 +77,10 @@ const lock = createHash("sha256")
   .update(readFileSync(join(root, "package-lock.json")))
   .update(process.platform + process.arch)
   .digest("hex");
-once("installed", lock, install);
-once("kernels", kernelHash(), compileKernels);
+once("installed", lock, [], install);
+once(
+  "kernels",
+  kernelHash(),
+  kernelFolders().map((folder) => join(root, folder, "dist")),
+  compileKernels,
+);
