@@ -1,5 +1,4 @@
 /** The gainstage command. */
-import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { registerAnalyze } from "./commands/analyze.ts";
 import { registerBench } from "./commands/bench.ts";
@@ -11,12 +10,11 @@ import { registerProcess } from "./commands/process.ts";
 import { registerSession } from "./commands/session.ts";
 import { ExitCode, exitCodeOf } from "./exit-code.ts";
 import { say, styled } from "./terminal.ts";
-
-const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+import { version } from "./version.ts";
 
 const program = new Command("gainstage")
   .description("mix and master audio with a modular graph of plugins")
-  .version(version)
+  .version(version())
   .showSuggestionAfterError(true)
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error:/, styled("red", "error:"))) });
 // Inherited by the commands registered after it.
@@ -28,7 +26,7 @@ registerAnalyze(program);
 registerPlugin(program);
 registerSession(program);
 registerBench(program);
-registerDemo(program, version);
+registerDemo(program);
 
 // Output into a pipe whose reader has gone is no error of ours.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

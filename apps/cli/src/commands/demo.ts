@@ -16,6 +16,7 @@ import { audioReport, graphReport } from "../report/gather.ts";
 import { reportHtml } from "../report/report-html.ts";
 import { readSessionFile, readStems, type Stem } from "../stems.ts";
 import { Progress, styled, warn } from "../terminal.ts";
+import { version } from "../version.ts";
 import { dspKernels, hostFor, interruption } from "../workplace.ts";
 import { loudnessTable } from "./analyze.ts";
 import { wholeNumber } from "./process.ts";
@@ -29,7 +30,7 @@ interface Flags {
   readonly jobs: number;
 }
 
-export function registerDemo(program: Command, version: string): void {
+export function registerDemo(program: Command): void {
   program
     .command("demo")
     .description("mix and master the demo song; what npm start does")
@@ -40,10 +41,10 @@ export function registerDemo(program: Command, version: string): void {
       wholeNumber(1, 64),
       Math.min(4, availableParallelism()),
     )
-    .action((flags: Flags) => run(flags, version));
+    .action(run);
 }
 
-async function run(flags: Flags, version: string): Promise<void> {
+async function run(flags: Flags): Promise<void> {
   const sessionPath = join(SONG, "song.session.json");
   if (!existsSync(sessionPath)) {
     throw new CommandError(
@@ -103,7 +104,7 @@ async function run(flags: Flags, version: string): Promise<void> {
   });
 
   const paths = await stage("write", async (progress) => ({
-    result: await write({ host, session, stems, mix, master, folder: flags.out, version }, (done) =>
+    result: await write({ host, session, stems, mix, master, folder: flags.out }, (done) =>
       progress.update(done),
     ),
     summary: "mix, master, session and report",
@@ -149,7 +150,6 @@ interface Results {
   readonly mix: Mix;
   readonly master: MasteredTrack;
   readonly folder: string;
-  readonly version: string;
 }
 
 async function write(
@@ -167,7 +167,7 @@ async function write(
     ["report", at("report.html")],
   ];
   const common = { dither: "tpdf", force: true } as const;
-  const description = `${session.title}, made with Gainstage ${results.version}`;
+  const description = `${session.title}, made with Gainstage ${version()}`;
   const [mixed, mastered] = [master.before, master.after];
   const rate = mix.sampleRateHz;
   await deliver(kernels, at("mix.wav"), mix.channels, rate, {
@@ -195,12 +195,12 @@ async function write(
   return files;
 }
 
-function report({ host, session, stems, mix, master, version }: Results): string {
+function report({ host, session, stems, mix, master }: Results): string {
   const kernels = dspKernels();
   const names = new Map([...session.strips, ...session.buses].map((channel) => [channel.id, channel.name]));
   return reportHtml({
     title: session.title,
-    gainstageVersion: version,
+    gainstageVersion: version(),
     targetLufs: TARGET_LUFS,
     ceilingDbtp: CEILING_DBTP,
     stems: stems.map(({ strip, info, channels }) => ({

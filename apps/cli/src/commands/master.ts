@@ -1,5 +1,7 @@
 /** `gainstage master`: files to a loudness target under a true-peak ceiling. */
 import { basename, extname, join } from "node:path";
+import type { WavSampleFormat } from "@gainstage/audio-io";
+import type { Host } from "@gainstage/host";
 import {
   deliver,
   loadPreset,
@@ -10,19 +12,23 @@ import {
 } from "@gainstage/mastering";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { CommandError, ExitCode } from "../exit-code.ts";
-import { bitsOption, ditherOption, makeFolder, type OutputFlags, refuseExisting } from "../output-flags.ts";
+import { ditherOption, makeFolder, type OutputFlags, refuseExisting, writeWhole } from "../output-flags.ts";
+import { audioReport, graphReport } from "../report/gather.ts";
+import { reportHtml } from "../report/report-html.ts";
 import { Progress, warn } from "../terminal.ts";
+import { version } from "../version.ts";
 import { dspKernels, type HostFlags, hostFor, interruption, readAudio } from "../workplace.ts";
 import { loudnessTable } from "./analyze.ts";
 import { collect } from "./process.ts";
 
-interface Flags extends OutputFlags, HostFlags {
+interface Flags extends Omit<OutputFlags, "bits">, HostFlags {
   readonly output: string;
   readonly target: number;
   readonly ceiling: number;
   readonly mode: "track" | "album";
   readonly preset: string;
-  readonly report?: "json";
+  readonly format: WavSampleFormat;
+  readonly report?: "html" | "json";
 }
 
 export function registerMaster(program: Command): void {
@@ -39,8 +45,17 @@ export function registerMaster(program: Command): void {
         .default("track"),
     )
     .option("--preset <name>", `one of ${presetNames().join(", ")}`, "balanced")
-    .addOption(new Option("--report <kind>", "print the figures as one JSON object").choices(["json"]))
-    .addOption(bitsOption("24"))
+    .addOption(
+      new Option("--report <kind>", "html: a page beside each master; json: the figures to stdout").choices([
+        "html",
+        "json",
+      ]),
+    )
+    .addOption(
+      new Option("--format <format>", "sample format of the masters")
+        .choices(["16", "24", "32f", "64f"])
+        .default("24"),
+    )
     .addOption(ditherOption())
     .option("--plugins <dir>", "a folder to look for plugins in; repeatable", collect, [])
     .option("--trust-modules", "run plugins that are JavaScript")
@@ -60,7 +75,8 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
   const host = hostFor(flags);
   const preset = namedPreset(flags.preset);
   const targets = outputPaths(paths, flags.output);
-  for (const path of targets) await refuseExisting(path, flags.force);
+  const pages = flags.report === "html" ? targets.map((path) => path.replace(/\.wav$/, ".html")) : [];
+  for (const path of [...targets, ...pages]) await refuseExisting(path, flags.force);
   await makeFolder(flags.output);
   const tracks: Track[] = [];
   for (const path of paths) {
@@ -87,13 +103,15 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
     });
     for (const [i, track] of mastered.entries()) {
       await deliver(dspKernels(), targets[i], track.channels, track.sampleRateHz, {
-        format: flags.bits,
+        format: flags.format,
         dither: flags.dither,
         force: flags.force ?? false,
         measurement: track.after,
         description: `${track.name}, mastered to ${flags.target} LUFS`,
       });
       for (const text of track.warnings) warn(`${track.name}: ${text}`);
+      if (pages[i] !== undefined)
+        await writeWhole(pages[i], page(host, tracks[i], track, flags), flags.force ?? false);
     }
   } catch (error) {
     progress.abandon();
@@ -101,6 +119,28 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
   }
   progress.finish(`${mastered.length === 1 ? "1 track" : `${mastered.length} tracks`} in ${flags.output}`);
   printFigures(mastered, targets, flags);
+}
+
+/** The report of one track, its mix being what came in. */
+function page(host: Host, source: Track, track: MasteredTrack, flags: Flags): string {
+  const kernels = dspKernels();
+  return reportHtml({
+    title: source.name,
+    gainstageVersion: version(),
+    targetLufs: flags.target,
+    ceilingDbtp: flags.ceiling,
+    stems: [],
+    mix: audioReport(kernels, "Mix", source.channels, source.sampleRateHz),
+    master: audioReport(kernels, "Master", track.channels, track.sampleRateHz),
+    headroomTrimDb: 0,
+    driveDb: track.driveDb,
+    gainReduction: [
+      { name: "Compressor", trace: track.compressorGain },
+      { name: "Limiter", trace: track.limiterGain },
+    ],
+    graphs: [graphReport(host, "Master", track, track.sampleRateHz, new Map())],
+    notes: [...track.faults.map((fault) => fault.message), ...track.warnings],
+  });
 }
 
 function printFigures(mastered: readonly MasteredTrack[], targets: readonly string[], flags: Flags): void {
