@@ -1,0 +1,145 @@
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { PluginFault } from "@gainstage/plugin-api";
+import { describe, expect, test } from "vitest";
+import { PluginCatalog, readManifest, shortName } from "../src/index.ts";
+import { moduleManifest, PluginFolders } from "./plugin-folders.ts";
+
+const folders = new PluginFolders();
+const scan = (...paths: string[]) => {
+  const catalog = new PluginCatalog();
+  for (const path of paths) catalog.scan(path);
+  return catalog;
+};
+const refusalOf = (folder: string): PluginFault => {
+  const { entries, refused } = scan(folder);
+  expect(entries).toEqual([]);
+  expect(refused).toHaveLength(1);
+  return refused[0];
+};
+
+describe("discovery", () => {
+  test("reads manifests only: a module that would throw is listed and has not run", () => {
+    const trap = `globalThis.gainstageRan = true; throw new Error("ran");`;
+    const folder = folders.add("lazy", moduleManifest("com.example.lazy"), { "entry.js": trap });
+    expect(scan(folder).entries.map((e) => e.manifest.id)).toEqual(["com.example.lazy"]);
+    expect("gainstageRan" in globalThis).toBe(false);
+  });
+
+  test("takes a folder that is a plugin, and one that holds plugins; other things in it do not matter", () => {
+    const shelf = join(folders.root, "shelf");
+    folders.add("shelf/b", moduleManifest("com.example.b"));
+    folders.add("shelf/a", moduleManifest("com.example.a"));
+    mkdirSync(join(shelf, "empty"));
+    writeFileSync(join(shelf, "README.md"), "no plugin");
+    mkdirSync(join(shelf, "odd", "plugin.json"), { recursive: true });
+    symlinkSync("loop", join(shelf, "loop"));
+    symlinkSync("nowhere", join(shelf, "dangling"));
+    expect(scan(shelf).entries.map((e) => e.manifest.id)).toEqual(["com.example.a", "com.example.b"]);
+    expect(scan(join(shelf, "b")).entries.map((e) => e.manifest.id)).toEqual(["com.example.b"]);
+    expect(scan(shelf).refused).toEqual([]);
+  });
+
+  test("where an id is there twice takes the first folder and says what it left out", () => {
+    const first = folders.add("first/twin", moduleManifest("com.example.twin", { name: "First" }));
+    const second = folders.add("second/twin", moduleManifest("com.example.twin", { name: "Second" }));
+    const catalog = scan(join(folders.root, "first"), join(folders.root, "second"));
+    expect(catalog.find("com.example.twin").manifest.name).toBe("First");
+    expect(catalog.refused.map((f) => f.code)).toEqual(["duplicate"]);
+    expect(catalog.refused[0].message).toContain(`is in ${first} already; ${second} is left out`);
+  });
+
+  test("says which search folder is missing", () => {
+    const missing = join(folders.root, "no-such-folder");
+    expect(() => scan(missing)).toThrow(PluginFault);
+    expect(() => scan(missing)).toThrow(`plugin ${missing}: the folder cannot be read: ENOENT`);
+  });
+});
+
+describe("a manifest is refused, and the others are taken:", () => {
+  test("broken JSON, with its path and place", () => {
+    const fault = refusalOf(folders.add("broken", '{"api": "0.1",}'));
+    expect(fault.code).toBe("manifest-invalid");
+    expect(fault.plugin).toBe("broken");
+    expect(fault.message).toContain(join("broken", "plugin.json"));
+    expect(fault.message).toMatch(/cannot be read: .*JSON/);
+  });
+
+  test.each(["null", "[]", "7", '"text"'])("JSON that is no object: %s", (text) => {
+    expect(refusalOf(folders.add("no-object", text)).message).toContain("is not a JSON object");
+  });
+
+  test("one with three problems, all of them told", () => {
+    const manifest = moduleManifest("com.example.wrong");
+    const text = JSON.stringify({ ...manifest, vendor: 5, entry: { module: "../../x.js" }, params: [{}] });
+    const fault = refusalOf(folders.add("wrong", text));
+    expect(fault.plugin).toBe("com.example.wrong");
+    const paths = fault.problems.map((p) => p.path);
+    for (const path of [
+      "vendor",
+      "entry.module",
+      "params[0].id",
+      "params[0].name",
+      "params[0].unit",
+      "params[0]",
+    ]) {
+      expect(paths).toContain(path);
+      expect(fault.message).toContain(path);
+    }
+  });
+
+  test("one for a newer API, before anything else in it is looked at, with both versions", () => {
+    const fault = refusalOf(
+      folders.add("newer", '{"api": "9.3", "id": "com.example.newer", "shape": "other"}'),
+    );
+    expect(fault.code).toBe("api-too-new");
+    expect(fault.plugin).toBe("com.example.newer");
+    expect(fault.message).toContain("needs plugin API 9.3, this host has 0.1");
+    expect(fault.problems).toEqual([]);
+  });
+
+  test("one of two megabytes, unread", () => {
+    const fault = refusalOf(folders.add("large", `${" ".repeat(2 << 20)}{}`));
+    expect(fault.message).toContain("it is larger than 1048576 bytes");
+  });
+
+  test("and readManifest throws the same", () => {
+    expect(() => readManifest(join(folders.root, "broken"))).toThrow(/cannot be read/);
+    expect(() => readManifest(folders.root)).toThrow(/plugin\.json cannot be read: ENOENT/);
+  });
+});
+
+describe("find", () => {
+  const shelf = join(folders.root, "named");
+  folders.add("named/equalizer", moduleManifest("dev.gainstage.equalizer"));
+  folders.add("named/compressor", moduleManifest("dev.gainstage.compressor"));
+  folders.add("named/tilt", moduleManifest("com.example.tilt"));
+  folders.add("named/future", '{"api": "7.0", "id": "com.example.future"}');
+
+  test("takes ids, and short names of what comes with Gainstage", () => {
+    const catalog = scan(shelf);
+    expect(catalog.find("equalizer")).toBe(catalog.find("dev.gainstage.equalizer"));
+    expect(catalog.find("com.example.tilt").manifest.id).toBe("com.example.tilt");
+    expect(() => catalog.find("tilt")).toThrow(/there is no such plugin.*com\.example\.tilt/);
+    expect(shortName("dev.gainstage.equalizer")).toBe("equalizer");
+    expect(shortName("com.example.tilt")).toBe("com.example.tilt");
+  });
+
+  test.each([
+    ["equaliser", "Did you mean equalizer?"],
+    ["Compresor", "Did you mean compressor?"],
+    ["dev.gainstage.equalixer", "Did you mean equalizer?"],
+    ["com.example.tlit", "Did you mean com.example.tilt?"],
+  ])("for %s suggests a near name", (name, suggestion) => {
+    expect(() => scan(shelf).find(name)).toThrow(suggestion);
+    expect(() => scan(shelf).find(name)).toThrow("`gainstage plugin list` shows what there is");
+  });
+
+  test("suggests nothing for a word that is like nothing", () => {
+    expect(() => scan(shelf).find("zzz")).toThrow(/there is no such plugin\. `gainstage/);
+  });
+
+  test("of a plugin that was refused says why", () => {
+    expect(() => scan(shelf).find("com.example.future")).toThrow("needs plugin API 7.0, this host has 0.1");
+  });
+});
