@@ -24,7 +24,10 @@ function trackedFiles(): { path: string; bytes: number }[] {
 }
 
 const checks: readonly (readonly [string, () => string[]])[] = [
-  ["format, lint and TypeScript import floors", () => command("biome", ["ci", "--error-on-warnings", "."])],
+  [
+    "format, lint and TypeScript import floors",
+    () => command("biome", ["ci", "--colors=off", "--error-on-warnings", "."]),
+  ],
   ["types", () => command("tsc", ["-p", "tools/check/tsconfig.json"])],
   ["AssemblyScript import floors", () => floorProblems(root)],
   ["the house", () => houseProblems(trackedFiles())],

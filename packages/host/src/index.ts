@@ -4,11 +4,5 @@ export { type HostEventMap, HostEvents, type MeterEvent, type RenderProgress } f
 export { instantiate, type LoadOptions, type PluginCode, readCode } from "./load.ts";
 export { didYouMean, nearestNames } from "./nearest.ts";
 export { checkParam, checkParams, describeRange, findParam, formatParam, parseParam } from "./param-text.ts";
-export {
-  MAX_BLOCK_FRAMES,
-  type NodeLatency,
-  OfflineRenderer,
-  type Rendered,
-  type RenderRequest,
-  sharedChannel,
-} from "./render.ts";
+export { OfflineRenderer, sharedChannel } from "./render.ts";
+export { MAX_BLOCK_FRAMES, type NodeLatency, type Rendered, type RenderRequest } from "./render-request.ts";
