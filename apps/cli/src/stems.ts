@@ -12,6 +12,8 @@ export interface Stem {
   readonly path: string;
   readonly info: AudioFileInfo;
   readonly channels: readonly Float32Array[];
+  /** How many times faster than real time it was read and brought to the session's rate. */
+  readonly readingSpeed: number;
 }
 
 /** Throws a SessionError whose message names the file, or an InputError. */
@@ -59,11 +61,13 @@ export async function readStems(
   const stems: Stem[] = [];
   for (const strip of session.strips) {
     const path = stemPath(folder, strip);
+    const started = performance.now();
     const { audio, info } = await readAudio(path, session.sampleRateHz);
     if (audio.channels.length > 2) {
       throw new InputError(path, `it has ${audio.channels.length} channels; a strip takes one or two`);
     }
-    stems.push({ strip, path, info, channels: audio.channels });
+    const readingSpeed = (audio.frames / audio.sampleRateHz) * (1000 / (performance.now() - started));
+    stems.push({ strip, path, info, channels: audio.channels, readingSpeed });
     onStem(stems.length, session.strips.length);
   }
   return stems;

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import { CommandError, ExitCode } from "../exit-code.ts";
-import { wholeNumber } from "./process.ts";
+import { wholeNumber } from "../option-values.ts";
 
 interface Flags {
   readonly peers: boolean;

@@ -4,13 +4,14 @@ import { availableParallelism } from "node:os";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { AudioFileInfo } from "@gainstage/audio-io";
-import { measureAudio } from "@gainstage/dsp";
+import { type AudioMeasurement, measureAudio } from "@gainstage/dsp";
 import type { Host } from "@gainstage/host";
 import { deliver, loadPreset, type MasteredTrack, masterTracks } from "@gainstage/mastering";
 import { type Mix, renderMix, withDerivedGraph } from "@gainstage/mixer";
 import { encodeSession, type Session } from "@gainstage/session";
 import type { Command } from "commander";
 import { CommandError, ExitCode } from "../exit-code.ts";
+import { wholeNumber } from "../option-values.ts";
 import { makeFolder, writeWhole } from "../output-flags.ts";
 import { audioReport, graphReport } from "../report/gather.ts";
 import { reportHtml } from "../report/report-html.ts";
@@ -19,7 +20,6 @@ import { Progress, styled, warn } from "../terminal.ts";
 import { version } from "../version.ts";
 import { dspKernels, hostFor, interruption } from "../workplace.ts";
 import { loudnessTable } from "./analyze.ts";
-import { wholeNumber } from "./process.ts";
 
 const SONG = fileURLToPath(new URL("../../../../tools/demo-song/", import.meta.url));
 const TARGET_LUFS = -14;
@@ -66,6 +66,8 @@ async function run(flags: Flags): Promise<void> {
     return { result: read, summary: `${read.length} stems, ${formatsOf(read)}, ${factor} real time` };
   });
 
+  const measured = stems.map(({ channels }) => measureAudio(dspKernels(), channels, session.sampleRateHz));
+
   const mix = await stage("mix", async (progress) => {
     const started = performance.now();
     const follow = ({ framesDone, framesTotal }: { framesDone: number; framesTotal: number }) =>
@@ -104,19 +106,18 @@ async function run(flags: Flags): Promise<void> {
   });
 
   const paths = await stage("write", async (progress) => ({
-    result: await write({ host, session, stems, mix, master, folder: flags.out }, (done) =>
+    result: await write({ host, session, stems, measured, mix, master, folder: flags.out }, (done) =>
       progress.update(done),
     ),
     summary: "mix, master, session and report",
   }));
 
-  const measured = stems.map(({ strip, channels }) => ({
-    name: strip.name,
-    measurement: measureAudio(dspKernels(), channels, session.sampleRateHz),
-    extra: "",
-  }));
   const rows = [
-    ...measured,
+    ...stems.map(({ strip, readingSpeed }, i) => ({
+      name: strip.name,
+      measurement: measured[i],
+      extra: timesText(readingSpeed),
+    })),
     { name: "mix", measurement: master.before, extra: speed.get("mix") ?? "" },
     { name: "master", measurement: master.after, extra: speed.get("master") ?? "" },
   ];
@@ -147,6 +148,8 @@ interface Results {
   readonly host: Host;
   readonly session: Session;
   readonly stems: readonly Stem[];
+  /** Of each stem. */
+  readonly measured: readonly AudioMeasurement[];
   readonly mix: Mix;
   readonly master: MasteredTrack;
   readonly folder: string;
@@ -195,7 +198,7 @@ async function write(
   return files;
 }
 
-function report({ host, session, stems, mix, master }: Results): string {
+function report({ host, session, stems, measured, mix, master }: Results): string {
   const kernels = dspKernels();
   const names = new Map([...session.strips, ...session.buses].map((channel) => [channel.id, channel.name]));
   return reportHtml({
@@ -203,10 +206,10 @@ function report({ host, session, stems, mix, master }: Results): string {
     gainstageVersion: version(),
     targetLufs: TARGET_LUFS,
     ceilingDbtp: CEILING_DBTP,
-    stems: stems.map(({ strip, info, channels }) => ({
+    stems: stems.map(({ strip, info }, i) => ({
       name: strip.name,
       file: describeFile(info),
-      measurement: measureAudio(kernels, channels, session.sampleRateHz),
+      measurement: measured[i],
     })),
     mix: audioReport(kernels, "Mix", mix.channels, mix.sampleRateHz),
     master: audioReport(kernels, "Master", master.channels, master.sampleRateHz),
@@ -236,6 +239,9 @@ function formatsOf(stems: readonly Stem[]): string {
 }
 
 function timesRealTime(seconds: number, startedMs: number): string {
-  const factor = (seconds * 1000) / (performance.now() - startedMs);
+  return timesText((seconds * 1000) / (performance.now() - startedMs));
+}
+
+function timesText(factor: number): string {
   return `${factor >= 100 ? factor.toFixed(0) : factor.toFixed(1)}×`;
 }

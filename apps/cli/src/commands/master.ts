@@ -10,8 +10,9 @@ import {
   presetNames,
   type Track,
 } from "@gainstage/mastering";
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, Option } from "commander";
 import { CommandError, ExitCode } from "../exit-code.ts";
+import { collect, decimal } from "../option-values.ts";
 import { ditherOption, makeFolder, type OutputFlags, refuseExisting, writeWhole } from "../output-flags.ts";
 import { audioReport, graphReport } from "../report/gather.ts";
 import { reportHtml } from "../report/report-html.ts";
@@ -19,7 +20,6 @@ import { Progress, warn } from "../terminal.ts";
 import { version } from "../version.ts";
 import { dspKernels, type HostFlags, hostFor, interruption, readAudio } from "../workplace.ts";
 import { loudnessTable } from "./analyze.ts";
-import { collect } from "./process.ts";
 
 interface Flags extends Omit<OutputFlags, "bits">, HostFlags {
   readonly output: string;
@@ -37,8 +37,8 @@ export function registerMaster(program: Command): void {
     .description("master files to a loudness target under a true-peak ceiling")
     .argument("<files...>", "mixes, in album order")
     .requiredOption("-o, --output <dir>", "folder for the masters")
-    .option("--target <lufs>", "integrated loudness", number(-40, -5), -14)
-    .option("--ceiling <dbtp>", "true-peak ceiling", number(-12, 0), -1)
+    .option("--target <lufs>", "integrated loudness", decimal(-40, -5), -14)
+    .option("--ceiling <dbtp>", "true-peak ceiling", decimal(-12, 0), -1)
     .addOption(
       new Option("--mode <mode>", "each track to the target, or the album as a whole")
         .choices(["track", "album"])
@@ -61,14 +61,6 @@ export function registerMaster(program: Command): void {
     .option("--trust-modules", "run plugins that are JavaScript")
     .option("-f, --force", "replace existing files")
     .action(run);
-}
-
-function number(from: number, to: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text.replace("−", "-"));
-    if (text.trim() !== "" && value >= from && value <= to) return value;
-    throw new InvalidArgumentError(`It must be a number from ${from} to ${to}.`);
-  };
 }
 
 async function run(paths: readonly string[], flags: Flags): Promise<void> {

@@ -3,12 +3,12 @@
 import { MAX_BLOCK_FRAMES } from "@gainstage/host";
 import { deliver } from "@gainstage/mastering";
 import { renderMix } from "@gainstage/mixer";
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
+import { collect, timeRange, wholeNumber } from "../option-values.ts";
 import { bitsOption, ditherOption, type OutputFlags, refuseExisting } from "../output-flags.ts";
 import { readStems, sessionAt } from "../stems.ts";
 import { Progress, warn } from "../terminal.ts";
 import { dspKernels, type HostFlags, hostFor, interruption } from "../workplace.ts";
-import { collect, wholeNumber } from "./process.ts";
 
 interface Flags extends OutputFlags, HostFlags {
   readonly output: string;
@@ -26,7 +26,7 @@ export function registerMix(program: Command): void {
     .argument("<session|dir>", "session file, or folder of audio files")
     .requiredOption("-o, --output <out.wav>", "file to write")
     .option("--stems <dir>", "where the session's sources are; default: beside it")
-    .option("--range <a-b>", "only from second a to second b", parseRange)
+    .option("--range <a-b>", "only from second a to second b", timeRange)
     .option("--jobs <n>", "threads; never changes the result", wholeNumber(1, 64), 1)
     .option("--block <frames>", "block size; never changes the result", wholeNumber(1, MAX_BLOCK_FRAMES))
     .option("--rate <hz>", "sample rate for a folder of stems", wholeNumber(8000, 768_000), 48_000)
@@ -36,13 +36,6 @@ export function registerMix(program: Command): void {
     .option("--trust-modules", "run plugins that are JavaScript")
     .option("-f, --force", "replace an existing file")
     .action(run);
-}
-
-function parseRange(text: string): [number, number] {
-  const match = /^(\d+(?:\.\d+)?)-(\d+(?:\.\d+)?)$/.exec(text);
-  const [from, to] = match ? [Number(match[1]), Number(match[2])] : [0, 0];
-  if (!match || to <= from) throw new InvalidArgumentError("It must be two times in seconds, as in 10-25.5.");
-  return [from, to];
 }
 
 async function run(source: string, flags: Flags): Promise<void> {

@@ -1,9 +1,9 @@
 /** `gainstage plugin list|info`: what there is, from manifests alone. */
 import { describeRange, formatParam, shortName } from "@gainstage/host";
 import type { Command } from "commander";
+import { collect } from "../option-values.ts";
 import { styled, table } from "../terminal.ts";
 import { type HostFlags, hostFor } from "../workplace.ts";
-import { collect } from "./process.ts";
 
 interface Flags extends HostFlags {
   readonly json?: boolean;

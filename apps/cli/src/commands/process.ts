@@ -1,9 +1,10 @@
 /** `gainstage process`: a chain of effects on a file. */
 import { MAX_BLOCK_FRAMES } from "@gainstage/host";
 import { deliver } from "@gainstage/mastering";
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, Option } from "commander";
 import { CommandError, ExitCode } from "../exit-code.ts";
 import { chainOf, INPUT, OUTPUT, parseAutomation, parseFx } from "../fx-text.ts";
+import { collect, wholeNumber } from "../option-values.ts";
 import { bitsOption, ditherOption, type OutputFlags, refuseExisting } from "../output-flags.ts";
 import { Progress, say, warn } from "../terminal.ts";
 import { dspKernels, type HostFlags, hostFor, interruption, readAudio } from "../workplace.ts";
@@ -15,16 +16,6 @@ interface Flags extends OutputFlags, HostFlags {
   readonly block?: number;
   readonly rate?: number;
   readonly tail: "none" | "auto";
-}
-
-export const collect = (value: string, all: readonly string[]): string[] => [...all, value];
-
-export function wholeNumber(from: number, to: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (Number.isInteger(value) && value >= from && value <= to) return value;
-    throw new InvalidArgumentError(`It must be a whole number from ${from} to ${to}.`);
-  };
 }
 
 export function registerProcess(program: Command): void {

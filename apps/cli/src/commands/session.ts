@@ -12,11 +12,11 @@ import {
 } from "@gainstage/session";
 import type { Command } from "commander";
 import { CommandError, ExitCode } from "../exit-code.ts";
+import { collect } from "../option-values.ts";
 import { writeWhole } from "../output-flags.ts";
 import { readSessionFile } from "../stems.ts";
 import { decibels, say, table } from "../terminal.ts";
 import { type HostFlags, hostFor } from "../workplace.ts";
-import { collect } from "./process.ts";
 
 interface WriteFlags {
   readonly output?: string;
