@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -352,9 +353,22 @@ describe("what cannot be written ends with 5", () => {
     refused(5, /cannot write/, "process", at("music.wav"), "-o", join(locked, "out.wav"));
   });
 
-  test("a full disk", () => {
-    // /dev/full is where a link leads; what is written there meets ENOSPC. Our writer refuses devices outright.
-    refused(5, /cannot write .*full/, "process", at("music.wav"), "-o", "/dev/full", "--force");
+  test("a device", () => {
+    refused(5, /it is not a regular file/, "process", at("music.wav"), "-o", "/dev/full", "--force");
+  });
+
+  test("a disk that is full before the file is done, where nothing half-written stays", () => {
+    // What the shell limits a file to meets the writer as a full disk does, in the middle of its work.
+    const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+    const before = namesIn(results);
+    const { status, stderr } = spawnSync(
+      "bash",
+      ["-c", 'ulimit -f 64; exec "$@"', "bash", process.execPath, main, "process", at("music.wav"), "-o", to],
+      { encoding: "utf8" },
+    );
+    expect(stderr).toMatch(/cannot write .*out\.wav: the file is larger than the file system allows/);
+    expect(status).toBe(5);
+    expect(namesIn(results)).toEqual(before);
   });
 });
 

@@ -77,6 +77,12 @@ export interface KernelExports {
     filter: number,
     errors: number,
   ): number;
+  log2Block(to: number, from: number, frames: number): void;
+  exp2Block(to: number, from: number, frames: number): void;
+  biquadBlock(left: number, right: number, frames: number, coefficients: number, state: number): void;
+  storeHighpass(at: number, cutoffHz: number, sampleRateHz: number): void;
+  dbToGain(db: number): number;
+  gainToDb(gain: number): number;
 }
 
 const PAGE_BYTES = 65536;

@@ -1,5 +1,5 @@
 /** Reading between the frames. The twin of assembly/interpolation.ts, which says what it is worth. */
-import { kaiserSinc } from "@gainstage/dsp/src/windowed-sinc.ts";
+import { kaiserSinc } from "@gainstage/dsp";
 
 export const REACH = 12;
 const PHASES = 512;

@@ -7,9 +7,9 @@
  * Giannoulis, Massberg & Reiss, "Digital Dynamic Range Compressor Design: A Tutorial and Analysis", JAES 60(6), 2012.
  * Equation numbers below are theirs. This is the scalar twin of assembly/index.ts, and what that is tested against.
  */
+import { dbToGain, Ramp } from "@gainstage/dsp";
 import { type Block, definePlugin, type Processor, type ProcessSetup } from "@gainstage/plugin-api";
 import { Highpass, LOUDEST } from "./highpass.ts";
-import { LinearRamp } from "./linear-ramp.ts";
 
 /** Below this the detector reads silence, so that log(0) never reaches the ballistics: -180 dB. */
 const FLOOR = 1e-9;
@@ -64,8 +64,8 @@ class Compressor implements Processor {
   /** The latest `latencyFrames` frames of each channel. */
   #lookahead: [number[], number[]] = [[], []];
   #known: Float64Array;
-  #makeupDb: LinearRamp;
-  #mix: LinearRamp;
+  #makeupDb: Ramp;
+  #mix: Ramp;
   #rms = false;
 
   constructor(setup: ProcessSetup) {
@@ -74,8 +74,8 @@ class Compressor implements Processor {
     this.#known = setup.params.slice();
     this.latencyFrames = Math.round(lookaheadMs * 0.001 * setup.sampleRateHz);
     const rampFrames = Math.round(RAMP_MS * 0.001 * setup.sampleRateHz);
-    this.#makeupDb = new LinearRamp(makeupDb, rampFrames);
-    this.#mix = new LinearRamp(mixPercent / 100, rampFrames);
+    this.#makeupDb = new Ramp(makeupDb, rampFrames);
+    this.#mix = new Ramp(mixPercent / 100, rampFrames);
     this.reset();
   }
 
@@ -120,7 +120,7 @@ class Compressor implements Processor {
         channel.reduction = alpha * channel.reduction + (1 - alpha) * target;
         if (channel.reduction < SETTLED_DB) channel.reduction = 0;
 
-        const gain = 10 ** ((makeup - channel.reduction) / 20);
+        const gain = dbToGain(makeup - channel.reduction);
         const output = outputs[0][c];
         const x = this.#late(c, (c === 0 ? left : right)[i]);
         if (output) output[i] = x * (1 + mix * (gain - 1));

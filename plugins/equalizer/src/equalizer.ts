@@ -6,6 +6,7 @@
  * This is the scalar twin of assembly/index.ts: what that does four sections at a time, written frame by frame. What a
  * band's sections are is said in band-design.ts, how they move in moving-section.ts.
  */
+import { dbToGain } from "@gainstage/dsp";
 import { type Block, definePlugin, type Processor, type ProcessSetup } from "@gainstage/plugin-api";
 import { Band, type Slot, silence } from "./band.ts";
 import { BAND_PARAMS, BANDS, bandSettings, OUTPUT_GAIN_DB } from "./band-settings.ts";
@@ -51,7 +52,7 @@ class Equalizer implements Processor {
       band.retarget(bandSettings(this.#known, b), this.#setup.sampleRateHz, this.#mono);
       band.settle();
     }
-    this.#gain = 10 ** (this.#known[OUTPUT_GAIN_DB] / 20);
+    this.#gain = dbToGain(this.#known[OUTPUT_GAIN_DB]);
     this.#gainFramesLeft = 0;
     this.#ring = ringFrames(this.#bands);
     this.#quiet = Number.POSITIVE_INFINITY;
@@ -79,7 +80,7 @@ class Equalizer implements Processor {
     }
     if (params[OUTPUT_GAIN_DB] !== this.#known[OUTPUT_GAIN_DB]) {
       this.#gainStart = this.#gainNow();
-      this.#gain = 10 ** (params[OUTPUT_GAIN_DB] / 20);
+      this.#gain = dbToGain(params[OUTPUT_GAIN_DB]);
       this.#gainFramesLeft = this.#rampFrames;
     }
     this.#known.set(params);

@@ -13,7 +13,7 @@
  * Interpolators are Kaiser-windowed sincs. The parabola through three of the eighths (Smith & Serra, PARSHL, 1987) takes
  * away nearly all of the error that is left to the grid, which is 0.17 dB at half the sample rate.
  */
-import { kaiserSinc } from "@gainstage/dsp/src/windowed-sinc.ts";
+import { kaiserSinc } from "@gainstage/dsp";
 
 export const COARSE_TAPS = 32;
 export const COARSE_BETA = 5;

@@ -7,7 +7,7 @@
  * The scalar twin of assembly/: the same algorithm as its sources write it, slow. inter-sample-peak.ts has the detector,
  * gain-envelope.ts the ballistics. A signal that needs no reduction leaves it late and otherwise bit for bit.
  */
-import { Ramp } from "@gainstage/dsp/src/ramp.ts";
+import { dbToGain, Ramp } from "@gainstage/dsp";
 import { type Block, definePlugin, type Processor, type ProcessSetup } from "@gainstage/plugin-api";
 import {
   AVERAGE_SETTLED,
@@ -119,10 +119,6 @@ class Limiter implements Processor {
 
 function pole(timeMs: number, sampleRateHz: number): number {
   return Math.exp(-1 / (timeMs * 0.001 * sampleRateHz));
-}
-
-function dbToGain(db: number): number {
-  return 10 ** (db / 20);
 }
 
 export default definePlugin({ activate: (setup) => new Limiter(setup) });

@@ -14,7 +14,7 @@
  *
  * so that fewer bands are only equal widths, and equal widths need no filter. The scalar twin of assembly/.
  */
-import { Ramp } from "@gainstage/dsp/src/ramp.ts";
+import { dbToGain, Ramp } from "@gainstage/dsp";
 import { type Block, definePlugin, type Processor, type ProcessSetup } from "@gainstage/plugin-api";
 import { CorrelationMeter } from "./correlation-meter.ts";
 import { CrossoverLowpass, integratorGain, LinkwitzRileyHighpass } from "./side-filters.ts";
@@ -146,7 +146,7 @@ class StereoImager implements Processor {
     tell(this.#monoGain, integratorGain(MONO_CORNER * params[MONO_BELOW_HZ], this.#sampleRateHz));
 
     const angle = (params[ROTATION_DEGREES] * Math.PI) / 180;
-    const gain = 10 ** (params[OUTPUT_GAIN_DB] / 20);
+    const gain = dbToGain(params[OUTPUT_GAIN_DB]);
     const balance = params[BALANCE_PERCENT] / 100;
     const leftGain = gain * Math.min(1, 1 - balance);
     const rightGain = gain * Math.min(1, 1 + balance);
