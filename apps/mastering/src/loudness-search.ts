@@ -13,6 +13,8 @@ export interface SearchResult {
 }
 
 const TOLERANCE_LU = 0.01;
+/** Trials lie on this grid, so that engines which round a logarithm otherwise still find the same drive. */
+const GRID_DB = 1 / 1024;
 const MAX_TRIALS = 14;
 
 /** `loudnessAt` gives LUFS for a drive within `range`, or null for silence. `startDb` is the first guess. */
@@ -23,7 +25,8 @@ export async function searchDrive(
   range: readonly [number, number],
 ): Promise<SearchResult> {
   const error = async (driveDb: number) => ((await loudnessAt(driveDb)) ?? -200) - targetLufs;
-  const inside = (driveDb: number) => Math.min(range[1], Math.max(range[0], driveDb));
+  const inside = (driveDb: number) =>
+    Math.min(range[1], Math.max(range[0], Math.round(driveDb / GRID_DB) * GRID_DB));
   const settled = (driveDb: number, e: number): SearchResult => ({
     driveDb,
     loudnessLufs: targetLufs + e,
@@ -43,7 +46,8 @@ export async function searchDrive(
     eb = await error(b);
   }
   for (let trial = 0; trial < MAX_TRIALS && Math.abs(eb) > TOLERANCE_LU; trial++) {
-    const c = (a * eb - b * ea) / (eb - ea);
+    const c = inside((a * eb - b * ea) / (eb - ea));
+    if (c === a || c === b) break;
     const ec = await error(c);
     if (ec * eb < 0) {
       a = b;

@@ -79,7 +79,7 @@ class Mastering {
     const mastered: MasteredTrack[] = [];
     for (const [i, track] of this.#request.tracks.entries()) {
       const before = this.#measureInput(track);
-      const prepared = await this.#prepare(track, before, CHAIN_LUFS - before.integratedLufs!);
+      const prepared = await this.#prepare(track, before, levelTo(before.integratedLufs!));
       mastered.push(...(await this.#finish([prepared])));
       this.#reach((i + 1) * 8);
     }
@@ -94,7 +94,7 @@ class Mastering {
     );
     const prepared: Prepared[] = [];
     for (const [i, track] of tracks.entries()) {
-      prepared.push(await this.#prepare(track, befores[i], CHAIN_LUFS - (loudness ?? CHAIN_LUFS)));
+      prepared.push(await this.#prepare(track, befores[i], levelTo(loudness ?? CHAIN_LUFS)));
     }
     const mastered = await this.#finish(prepared);
     this.#reach(this.#steps);
@@ -163,7 +163,7 @@ class Mastering {
             ];
         return this.#finalPass(group, driveDb, limiterCeilingDbtp, warnings);
       }
-      limiterCeilingDbtp -= over + CEILING_STEP_DB;
+      limiterCeilingDbtp -= Math.ceil((over + CEILING_STEP_DB) * 1000) / 1000;
     }
   }
 
@@ -253,6 +253,11 @@ class Mastering {
     this.#done = Math.min(steps, this.#steps);
     this.#request.onProgress?.(this.#done / this.#steps);
   }
+}
+
+/** To a hundredth of a dB: see the grid of the loudness search. */
+function levelTo(loudnessLufs: number): number {
+  return Math.round((CHAIN_LUFS - loudnessLufs) * 100) / 100;
 }
 
 function channelCount(channels: readonly Float32Array[]): ChannelCount {

@@ -106,8 +106,8 @@ function leaveHeadroom(channels: readonly Float32Array[], peakDbfs: number | nul
   for (const channel of channels) for (const sample of channel) peak = Math.max(peak, Math.abs(sample));
   const allowed = 10 ** (peakDbfs / 20);
   if (peak <= allowed) return 0;
-  // A hair below, so that rounding to f32 cannot lift a sample above.
-  const gain = (allowed / peak) * (1 - 2 ** -22);
+  // Down to a step of 2^-20: no engine's own way to round a power shows, and no sample is lifted above by f32.
+  const gain = Math.floor((allowed / peak) * 2 ** 20) / 2 ** 20;
   for (const channel of channels) for (let i = 0; i < channel.length; i++) channel[i] *= gain;
   return 20 * Math.log10(gain);
 }
