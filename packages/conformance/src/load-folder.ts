@@ -4,7 +4,10 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { checkManifest, type LoadedPlugin, ModulePlugin, negotiate, WasmPlugin } from "@gainstage/plugin-api";
 
-/** A fresh instance at every call. Throws an Error that lists everything wrong with the manifest. */
+/**
+ * A fresh instance at every call; only an ES module, which the runtime keeps, is evaluated once. Throws an Error that
+ * lists everything wrong with the manifest.
+ */
 export async function loadFolder(folder: string): Promise<LoadedPlugin> {
   const check = checkManifest(JSON.parse(readFileSync(join(folder, "plugin.json"), "utf8")));
   if (!check.ok) {

@@ -27,8 +27,8 @@ export interface StreamOptions {
   readonly onBlock?: (remaining: number, framesDone: number) => void;
 }
 
-/** Which input ports of a processor are fed; the others stay silent, as the contract says. */
-const fedPorts = new WeakMap<RunningProcessor, readonly boolean[]>();
+/** What each input port of a processor gets: a port that is not connected stays silent, as the contract says. */
+const feedsOf = new WeakMap<RunningProcessor, readonly ("signal" | "reversed" | "silence")[]>();
 
 /** An activated processor. Throws a CheckFailed if the plugin refuses. */
 export function start(plugin: LoadedPlugin, request: Partial<SetupRequest> = {}): RunningProcessor {
@@ -39,9 +39,12 @@ export function start(plugin: LoadedPlugin, request: Partial<SetupRequest> = {})
   });
   try {
     const processor = plugin.activate(setup);
-    fedPorts.set(
+    feedsOf.set(
       processor,
-      setup.inputs.map((port) => port.connected),
+      setup.inputs.map(({ connected }, p) => {
+        if (!connected) return "silence";
+        return plugin.manifest.inputs[p].role === "main" ? "signal" : "reversed";
+      }),
     );
     return processor;
   } catch (error) {
@@ -101,11 +104,13 @@ function feed(
   frames: number,
 ): void {
   const { inputs, outputs } = processor.block;
-  const fed = fedPorts.get(processor);
+  const feeds = feedsOf.get(processor);
   for (const [p, port] of inputs.entries()) {
-    if (fed && !fed[p]) continue;
+    const wanted = feeds?.[p] ?? (p === 0 ? "signal" : "reversed");
+    if (wanted === "silence") continue;
     for (const [c, channel] of port.entries()) {
-      const source = signal[p === 0 ? c % signal.length : signal.length - 1 - (c % signal.length)];
+      const source =
+        signal[wanted === "signal" ? c % signal.length : signal.length - 1 - (c % signal.length)];
       channel.set(source.subarray(at, at + frames));
     }
   }

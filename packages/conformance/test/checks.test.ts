@@ -1,10 +1,10 @@
 /** The checks checked: each is shown plugins that break its one promise, and must say so. */
 import type { LoadedPlugin, Processor } from "@gainstage/plugin-api";
 import { describe, expect, test } from "vitest";
-import { CHECKS, CheckFailed } from "../src/index.ts";
+import { CHECKS, CheckFailed, noise, start, stream } from "../src/index.ts";
 import { BROKEN_IN_THE_EXTREME, kept } from "./broken-in-the-extreme.ts";
 import { BROKEN_IN_TIME } from "./broken-in-time.ts";
-import { activateSound, modulePlugin } from "./sound-plugin.ts";
+import { activateSound, modulePlugin, soundManifest } from "./sound-plugin.ts";
 
 const PLUGINS = [...BROKEN_IN_TIME, ...BROKEN_IN_THE_EXTREME];
 const ALLOCATION = "robustness/allocation";
@@ -46,6 +46,24 @@ test("a sound plugin with nothing but main ports passes every check", () => {
     meters: [],
   });
   expect([...failuresOf(plugin)]).toEqual([]);
+});
+
+test("a plugin that lists its sidechain first hears the signal at its main port", () => {
+  const copy: Processor = {
+    latencyFrames: 0,
+    tailFrames: 0,
+    reset() {},
+    process({ frames, inputs: [, main], outputs: [out] }) {
+      for (const [c, channel] of out.entries()) {
+        for (let i = 0; i < frames; i++) channel[i] = main[c][i];
+      }
+      return 0;
+    },
+  };
+  const plugin = modulePlugin(() => copy, { inputs: [...soundManifest.inputs].reverse() });
+  const signal = [noise(256, 1), noise(256, 2)];
+  const output = stream(start(plugin, { connected: ["key"] }), signal);
+  for (const c of [0, 1]) expect(output[c].every((x, i) => x === signal[c][i])).toBe(true);
 });
 
 describe("a plugin is found out that", () => {

@@ -2,7 +2,8 @@
  * Automation lanes: a parameter's value as a function of the absolute frame.
  *
  * A value is computed from the frame alone, never carried on from the sample before, so that neither the size of a
- * block nor a seek changes a bit. Curves: hold, linear, exponential v0 (v1/v0)^t, S t^2 (3 - 2 t).
+ * block nor a seek changes a bit. Curves: hold, linear, exponential v0 (v1/v0)^t, S t^2 (3 - 2 t). An exponential
+ * one is linear where there is no ratio: from or to zero, or across it.
  * [audio thread]
  */
 
@@ -68,7 +69,8 @@ function segmentValue(lane: Lane, i: i32, frame: f64): f64 {
   if (i + 1 == lane.count || from.shape == HOLD) return from.value;
   const to = pointAt(lane, i + 1);
   const t = (frame - from.frame) / (to.frame - from.frame);
-  if (from.shape == EXPONENTIAL && from.value * to.value > 0) return from.value * Math.pow(to.value / from.value, t);
+  const ratio = to.value / from.value;
+  if (from.shape == EXPONENTIAL && ratio > 0 && ratio < Infinity) return from.value * Math.pow(ratio, t);
   if (from.shape == LINEAR || from.shape == EXPONENTIAL) return from.value + (to.value - from.value) * t;
   return from.value + (to.value - from.value) * t * t * (3 - 2 * t);
 }

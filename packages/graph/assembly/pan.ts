@@ -72,7 +72,6 @@ export function runPan(
     place = pan.goal;
     moving = pan.rampLeft > 0;
   }
-  // The right channel goes first: `to` may be the buffer that `from` is.
   if (!moving) {
     const left = <f32>leftGain(law, place);
     scale(to + stride, fromRight, <f32>leftGain(law, -place), frames);

@@ -1,7 +1,8 @@
 /** Which buffers are in use while a plan is laid out: a buffer goes back when its last reader has run. */
+import { MinHeap } from "./min-heap.ts";
 
 export class BufferPool {
-  readonly #free: number[] = [];
+  readonly #free = new MinHeap();
   readonly #readers: number[] = [];
 
   /** How many buffers the plan needs. */
@@ -11,7 +12,6 @@ export class BufferPool {
 
   /** The lowest free buffer, with `readers` reads to come. */
   acquire(readers: number): number {
-    this.#free.sort((a, b) => b - a);
     const buffer = this.#free.pop() ?? this.#readers.push(0) - 1;
     this.#readers[buffer] = readers;
     return buffer;

@@ -105,13 +105,14 @@ export interface GraphEdge {
   readonly to: PortRef;
 }
 
+/** Of values, so of decibels for a gain. "exponential" is linear from or to zero, or across it. */
 export const CURVES = ["hold", "linear", "exponential", "s-curve"] as const;
 export type Curve = (typeof CURVES)[number];
 
 export interface AutomationPoint {
   /** A whole number, at least 0, above that of the point before. */
   readonly frame: number;
-  /** Plain, in the parameter's unit; null is silence, for gains. */
+  /** Plain, in the parameter's unit; null is silence, for gains: the end of a curve at -144 dB, where a fader is closed. */
   readonly value: number | null;
   /** How the value goes on from here to the next point. */
   readonly curve: Curve;

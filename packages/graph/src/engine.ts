@@ -20,7 +20,7 @@ export interface EngineOptions {
   readonly sampleRateHz: number;
   /** run() takes 1..maxFrames frames. */
   readonly maxFrames: number;
-  /** An activated processor for every plugin node, by node id. */
+  /** A processor for every plugin node, by node id, activated for at least maxFrames. */
   readonly processors: ReadonlyMap<string, ProcessorNode>;
   /** [audio] Called once for each plugin that fails. */
   readonly onFault?: (fault: RuntimeFault) => void;
@@ -44,8 +44,10 @@ export class Engine {
   readonly #image: PlanImage;
   readonly #runners: PluginRunner[] = [];
   readonly #runnerOf = new Map<string, PluginRunner>();
-  readonly #paramAt = new Map<string, number>();
+  /** Addresses, by node id and parameter id: either may contain any separator. */
+  readonly #paramAt = new Map<string, Map<string, number>>();
   readonly #channelsOf = new Map<string, number>();
+  readonly #gains = new Set<string>();
   #position = 0;
 
   /** [control] Throws a GraphError if the description is wrong. `module` is engineUrl, compiled. */
@@ -89,24 +91,25 @@ export class Engine {
       );
     this.inputs = new Map([...plan.inputs].map(([id, port]) => [id, views(port)]));
     this.outputs = new Map([...plan.outputs].map(([id, port]) => [id, views(port)]));
-    for (const node of graph.nodes) this.#channelsOf.set(node.id, node.channels);
+    for (const node of graph.nodes) {
+      this.#channelsOf.set(node.id, node.channels);
+      if (node.kind === "gain" || node.kind === "send") this.#gains.add(node.id);
+    }
 
     const onFault = options.onFault ?? (() => {});
     for (const { step, paramsAt } of this.#image.plugins) {
       const node = options.processors.get(step.node.id)!;
+      requireRoom(step.node.id, node, options.maxFrames);
       const ids = paramIds(step.node, shapes);
       const params = new Float64Array(buffer, paramsAt, ids.length);
       params.set(node.processor.block.params);
-      for (const [i, id] of ids.entries()) this.#paramAt.set(`${step.node.id}.${id}`, paramsAt + 8 * i);
+      this.#paramAt.set(step.node.id, new Map(ids.map((id, i) => [id, paramsAt + 8 * i])));
       const ends = { inputs: step.inputs.map(views), outputs: step.outputs.map(views), params };
       const runner = new PluginRunner(step.node.id, node, ends, options.sampleRateHz, onFault);
       this.#runners.push(runner);
       this.#runnerOf.set(step.node.id, runner);
     }
-    for (const [id, at] of this.#image.values) {
-      this.#paramAt.set(`${id}.gainDb`, at);
-      this.#paramAt.set(`${id}.pan`, at);
-    }
+    for (const { id, param, at } of this.#image.values) this.#paramAt.set(id, new Map([[param, at]]));
     this.#exports.reset();
   }
 
@@ -129,10 +132,15 @@ export class Engine {
     for (const runner of this.#runners) runner.reset();
   }
 
-  /** [control, between blocks] A plain value; null is silence for a gain. Automated parameters stay automated. */
+  /**
+   * [control, between blocks] A plain value, for a plugin within its range; null is silence, for a gain. Automated
+   * parameters stay automated. Throws a RangeError if there is no such parameter or the value is not a number.
+   */
   setParam(node: string, param: string, value: number | null): void {
-    const at = this.#paramAt.get(`${node}.${param}`);
+    const at = this.#paramAt.get(node)?.get(param);
     if (at === undefined) throw new RangeError(`there is no parameter ${node}.${param} in the graph`);
+    const sound = value === null ? this.#gains.has(node) : Number.isFinite(value);
+    if (!sound) throw new RangeError(`${node}.${param} cannot be ${value}; it must be a finite number`);
     new Float64Array(this.#exports.memory.buffer, at, 1)[0] = value ?? SILENCE_DB;
   }
 
@@ -152,7 +160,10 @@ export class Engine {
     return reading;
   }
 
-  /** [control] The meters of a plugin node, in its manifest's order; a view that stays current. */
+  /**
+   * [control] The meters of a plugin node, in its manifest's order: a view that stays current until another
+   * processor of the package is activated, which may move its memory. Ask again rather than keep it.
+   */
   pluginMeters(node: string): Float32Array {
     return this.#runnerOf.get(node)?.meters ?? new Float32Array(0);
   }
@@ -166,6 +177,16 @@ export class Engine {
 
   get faults(): readonly RuntimeFault[] {
     return this.#runners.flatMap((runner) => runner.fault ?? []);
+  }
+}
+
+/** Every port of a processor must hold a whole block: found here, since process() would fail far from the cause. */
+function requireRoom(id: string, { processor }: ProcessorNode, maxFrames: number): void {
+  for (const channel of [...processor.block.inputs, ...processor.block.outputs].flat()) {
+    if (channel.length >= maxFrames) continue;
+    throw new RangeError(
+      `node "${id}": its processor was activated for blocks of ${channel.length} frames, the engine has ${maxFrames}; activate it with maxFrames ${maxFrames}`,
+    );
   }
 }
 

@@ -173,6 +173,7 @@ class Lowering {
       }
     }
     this.#pool.release(from.buffer);
+    this.#dropUnread(node);
   }
 
   #lowerPlugin(node: GraphNode): void {
@@ -180,19 +181,25 @@ class Lowering {
     const outputs = outputPorts(node, this.#shapes).map((p) => this.#produce(node, p.id, p.channels));
     this.#steps.push({ op: "plugin", node, inputs, outputs, lanes: this.#lanes.get(node.id) ?? [] });
     for (const { buffer } of inputs) this.#pool.release(buffer);
+    this.#dropUnread(node);
   }
 
   #readersOf(node: GraphNode, port: string): number {
     return this.#readers.get(`${node.id}:${port}`) ?? 0;
   }
 
-  /** A fresh buffer for an output port. One that nobody reads lives for its own step only. */
+  /** A fresh buffer for an output port. dropUnread() follows once the node's step is there. */
   #produce(node: GraphNode, port: string, channels: number): PortBuffer {
-    const readers = this.#readersOf(node, port);
-    const made = { buffer: this.#pool.acquire(Math.max(1, readers)), channels };
+    const made = { buffer: this.#pool.acquire(Math.max(1, this.#readersOf(node, port))), channels };
     this.#produced.set(`${node.id}:${port}`, made);
-    if (readers === 0) this.#pool.release(made.buffer);
     return made;
+  }
+
+  /** Output ports that nobody reads: their buffers live for the node's own step, but not shared with one another. */
+  #dropUnread(node: GraphNode): void {
+    for (const { id } of outputPorts(node, this.#shapes)) {
+      if (this.#readersOf(node, id) === 0) this.#pool.release(this.#produced.get(`${node.id}:${id}`)!.buffer);
+    }
   }
 
   /** The node's output is its input's buffer; the node's own read of it is over. */

@@ -32,10 +32,11 @@ export function partition(
     const group = owner.get(node.id)!;
     weight.set(group, (weight.get(group) ?? 0) + (node.kind === "plugin" ? 10 : 1));
   }
-  for (const id of keep) weight.delete(owner.get(id) ?? JOIN);
   const load = new Array<number>(Math.max(1, threads)).fill(0);
-  load[0] = weight.get(JOIN) ?? 0;
-  weight.delete(JOIN);
+  for (const group of [JOIN, ...[...keep].map((id) => owner.get(id) ?? JOIN)]) {
+    load[0] += weight.get(group) ?? 0;
+    weight.delete(group);
+  }
   const threadOf = new Map<string, number>();
   for (const [group, cost] of [...weight].sort((a, b) => b[1] - a[1])) {
     const lightest = load.indexOf(Math.min(...load));

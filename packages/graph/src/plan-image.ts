@@ -15,8 +15,11 @@ const PAN_BYTES = 40;
 const METER_BYTES = 32;
 const DELAY_BYTES = 16;
 
+/** A memory of 4 GiB, less what the allocator adds. */
+const LARGEST_BYTES = 2 ** 32 - 2 ** 17;
+
 /** What silence is for the engine's gains; assembly/gain.ts closes a fader there. */
-export const SILENCE_DB: number = -1000;
+export const SILENCE_DB: number = -144;
 
 export interface EngineExports {
   readonly memory: WebAssembly.Memory;
@@ -29,8 +32,8 @@ export interface EngineExports {
 
 /** Where the control side finds what it may read or change while the plan runs. Addresses in bytes. */
 export interface PlanImage {
-  /** Of the value, by node id: gainDb of gains and sends, pan of pans. */
-  readonly values: ReadonlyMap<string, number>;
+  /** gainDb of gains and sends, pan of pans. */
+  readonly values: readonly { readonly id: string; readonly param: string; readonly at: number }[];
   readonly meters: ReadonlyMap<string, number>;
   /** In the order in which the plan runs them. */
   readonly plugins: readonly PluginImage[];
@@ -53,13 +56,22 @@ export function writePlan(
   sampleRateHz: number,
   maxFrames: number,
 ): PlanImage {
+  const allocate = (bytes: number): number => {
+    if (bytes > LARGEST_BYTES) {
+      throw new RangeError(
+        `the plan needs ${Math.ceil(bytes / 2 ** 20)} MiB at once, WebAssembly has 4096: take smaller blocks than ${maxFrames} frames`,
+      );
+    }
+    // An address from 2 GiB on comes out of WebAssembly as a negative number.
+    return engine.allocate(bytes) >>> 0;
+  };
   const stride = (((maxFrames + 3) & ~3) << 2) + 64 + 192;
   const bufferBytes = 2 * stride;
-  const buffers = engine.allocate((plan.bufferCount + 1) * bufferBytes);
+  const buffers = allocate((plan.bufferCount + 1) * bufferBytes);
   const channelAt = (buffer: number, channel: number) => buffers + buffer * bufferBytes + channel * stride;
   const slotAt = (slot: Slot) => channelAt(slot.buffer, slot.channel);
 
-  const values = new Map<string, number>();
+  const values: { id: string; param: string; at: number }[] = [];
   const meters = new Map<string, number>();
   const plugins: PluginImage[] = [];
   const words: number[] = [];
@@ -69,12 +81,15 @@ export function writePlan(
 
   const writeLanes = (lanes: readonly AutomationLane[], step: Step): number => {
     if (lanes.length === 0 || !("node" in step)) return 0;
-    const at = engine.allocate(lanes.length * LANE_BYTES);
+    const at = allocate(lanes.length * LANE_BYTES);
     lanes.forEach((lane, k) => {
-      const points = engine.allocate(lane.points.length * POINT_BYTES);
+      const points = allocate(lane.points.length * POINT_BYTES);
+      const numbers = f64(points, (lane.points.length * POINT_BYTES) / 8);
+      const words = i32(points, (lane.points.length * POINT_BYTES) / 4);
       lane.points.forEach((point, i) => {
-        f64(points + i * POINT_BYTES, 2).set([point.frame, point.value ?? SILENCE_DB]);
-        i32(points + i * POINT_BYTES + 16, 1)[0] = CURVES.indexOf(point.curve);
+        numbers[(i * POINT_BYTES) / 8] = point.frame;
+        numbers[(i * POINT_BYTES) / 8 + 1] = point.value ?? SILENCE_DB;
+        words[(i * POINT_BYTES) / 4 + 4] = CURVES.indexOf(point.curve);
       });
       f64(at + k * LANE_BYTES, 1)[0] = plan.inLatencyFrames.get(lane.node) ?? 0;
       const param = paramIds(step.node, shapes).indexOf(lane.param);
@@ -97,32 +112,32 @@ export function writePlan(
       case "gain": {
         if (step.node.kind !== "gain" && step.node.kind !== "send") break;
         const lane = step.lane ? writeLanes([step.lane], step) : 0;
-        const record = engine.allocate(GAIN_BYTES);
+        const record = allocate(GAIN_BYTES);
         f64(record, 2).set([step.node.gainDb ?? SILENCE_DB, step.node.invert ? -1 : 1]);
         i32(record + 44, 1)[0] = lane;
-        values.set(step.node.id, record);
+        values.push({ id: step.node.id, param: "gainDb", at: record });
         emit(opcode, step.channels, slotAt(step.to), slotAt(step.from), record);
         break;
       }
       case "pan": {
         if (step.node.kind !== "pan") break;
         const lane = step.lane ? writeLanes([step.lane], step) : 0;
-        const record = engine.allocate(PAN_BYTES);
+        const record = allocate(PAN_BYTES);
         f64(record, 1)[0] = step.node.pan;
         i32(record + 24, 3).set([PAN_LAWS.indexOf(step.node.law), 0, lane]);
-        values.set(step.node.id, record);
+        values.push({ id: step.node.id, param: "pan", at: record });
         emit(opcode, step.channels, slotAt(step.to), slotAt(step.from), record);
         break;
       }
       case "delay": {
-        const rings = engine.allocate(step.delayFrames * step.channels * 4);
-        const record = engine.allocate(DELAY_BYTES);
+        const rings = allocate(step.delayFrames * step.channels * 4);
+        const record = allocate(DELAY_BYTES);
         i32(record, 4).set([step.delayFrames, 0, rings, step.channels]);
         emit(opcode, step.channels, slotAt(step.to), slotAt(step.from), record);
         break;
       }
       case "meter": {
-        const record = engine.allocate(METER_BYTES);
+        const record = allocate(METER_BYTES);
         meters.set(step.node.id, record);
         emit(opcode, step.channels, 0, slotAt(step.from), record);
         break;
@@ -132,16 +147,16 @@ export function writePlan(
         const channels = step.outputs.flatMap((port) =>
           Array.from({ length: port.channels }, (_, c) => channelAt(port.buffer, c)),
         );
-        const table = engine.allocate(channels.length * 4);
+        const table = allocate(channels.length * 4);
         i32(table, channels.length).set(channels);
-        const paramsAt = engine.allocate(Math.max(1, paramIds(step.node, shapes).length) * 8);
+        const paramsAt = allocate(Math.max(1, paramIds(step.node, shapes).length) * 8);
         emit(opcode, channels.length, table, plugins.length, paramsAt, lanes, step.lanes.length);
         plugins.push({ step, paramsAt });
         break;
       }
     }
   }
-  const program = engine.allocate(Math.max(1, words.length) * 4);
+  const program = allocate(Math.max(1, words.length) * 4);
   i32(program, words.length).set(words);
   const rampFrames = Math.max(1, Math.round(0.02 * sampleRateHz));
   const scratch = channelAt(plan.bufferCount, 0);

@@ -46,6 +46,7 @@ export class PluginRunner {
   readonly #lastOfBlock: Float64Array;
   #framesBefore = 0;
   #fault: RuntimeFault | undefined;
+  #failedInThisBlock = false;
   #fadeLeft = 0;
   #remainingFrames = 0;
 
@@ -98,6 +99,7 @@ export class PluginRunner {
 
   /** [audio] Frames `offset` to `offset + frames` of the engine's current block. */
   run(offset: number, frames: number, position: number): void {
+    if (offset === 0) this.#failedInThisBlock = false;
     this.#keepDry(offset, frames);
     if (!this.#fault) {
       try {
@@ -110,14 +112,14 @@ export class PluginRunner {
     this.#replace(offset, frames);
   }
 
-  /** [audio] An output of the block just run is not finite: the whole block is made again without the plugin. */
+  /** [audio] An output of the block just run is not finite: if that is the plugin's, the block is made without it. */
   notFinite(frames: number, position: number): void {
-    const fault = this.#fault ?? this.#fail("non-finite", position, NOT_FINITE);
-    if (fault.frame >= position) {
+    if (!this.#fault) this.#fail("non-finite", position, NOT_FINITE);
+    if (this.#failedInThisBlock) {
       this.#last.set(this.#lastOfBlock);
       this.#fadeLeft = this.#fadeFrames;
+      this.#replace(0, frames);
     }
-    this.#replace(0, frames);
     // What is left now came in with the dry signal.
     for (const port of this.#outputs) {
       for (const channel of port) {
@@ -126,14 +128,21 @@ export class PluginRunner {
     }
   }
 
-  /** [audio] A plugin that failed stays off. */
+  /** [audio] Back to the song's first frame. A plugin that failed stays off, also one that fails in this. */
   reset(): void {
-    if (!this.#fault) this.#processor.reset();
+    if (!this.#fault) {
+      try {
+        this.#processor.reset();
+      } catch (error) {
+        this.#fail("trap", 0, `it failed in reset: ${reasonOf(error)}`);
+      }
+    }
     for (const ring of this.#dry) ring.fill(0);
     this.#dryHead = 0;
     this.#last.fill(0);
     this.#lastOfBlock.fill(0);
     this.#framesBefore = 0;
+    this.#fadeLeft = 0;
     this.#remainingFrames = 0;
   }
 
@@ -165,6 +174,7 @@ export class PluginRunner {
     const { id } = this.#manifest;
     this.#fault = { node: this.#node, plugin: id, code, frame, heard, message: `plugin ${id}: ${message}` };
     this.#fadeLeft = this.#fadeFrames;
+    this.#failedInThisBlock = true;
     this.#onFault(this.#fault);
     return this.#fault;
   }
@@ -222,7 +232,7 @@ function copyFrames(
   fromAt: number,
   frames: number,
 ): void {
-  if (toAt === 0 && fromAt === 0 && frames * 2 > to.length) {
+  if (toAt === 0 && fromAt === 0 && frames * 2 > to.length && from.length <= to.length) {
     to.set(from);
     return;
   }

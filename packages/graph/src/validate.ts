@@ -1,6 +1,7 @@
 /** Everything that can be wrong with a description, found before anything is compiled. */
 import {
   type AutomationLane,
+  CURVES,
   type GraphDescription,
   type GraphNode,
   inputPorts,
@@ -11,7 +12,7 @@ import {
 } from "./description.ts";
 import { findCycle } from "./order.ts";
 
-/** A delay or a compensated latency above this is taken for a mistake: one minute at 768 kHz. */
+/** A delay above this is taken for a mistake: one minute at 768 kHz. */
 export const MAX_DELAY_FRAMES: number = 60 * 768_000;
 
 export class GraphError extends Error {
@@ -95,8 +96,9 @@ function laneProblems(
   else if (!known.includes(lane.param)) {
     problems.push(`${name}: the node has ${known.length > 0 ? known.join(", ") : "no parameter"}`);
   }
-  if (driven.has(name)) problems.push(`${name} is there twice`);
-  driven.add(name);
+  const key = JSON.stringify([lane.node, lane.param]);
+  if (driven.has(key)) problems.push(`${name} is there twice`);
+  driven.add(key);
   if (lane.points.length === 0) problems.push(`${name} has no point`);
   lane.points.forEach((point, i) => {
     if (!isFrame(point.frame, Number.MAX_SAFE_INTEGER)) {
@@ -107,6 +109,9 @@ function laneProblems(
     const mayBeSilent = node?.kind === "gain" || node?.kind === "send";
     if (point.value === null ? !mayBeSilent : !Number.isFinite(point.value)) {
       problems.push(`${name}: point ${i + 1} has no value`);
+    }
+    if (!CURVES.includes(point.curve)) {
+      problems.push(`${name}: point ${i + 1} has the curve ${point.curve}; there are ${CURVES.join(", ")}`);
     }
   });
 }

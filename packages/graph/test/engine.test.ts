@@ -62,6 +62,22 @@ describe("automation of a fader", () => {
     expect(y[699]).toBe(0);
   });
 
+  test.each([
+    [-20, -5, -10],
+    [-6, 0, -3],
+    [-6, 6, 0],
+    // No ratio of these is a number, though they have one sign.
+    [-1e-320, -20, -10],
+  ])("on an exponential curve from %d to %d dB is at %d half way", (first, second, middle) => {
+    const exponential: AutomationPoint[] = [
+      { frame: 0, value: first, curve: "exponential" },
+      { frame: 100, value: second, curve: "hold" },
+    ];
+    const y = ones(create(chain(fader, { param: "gainDb", points: exponential })), 101);
+    expect(20 * Math.log10(y[50])).toBeCloseTo(middle, 4);
+    expect(20 * Math.log10(y[100])).toBeCloseTo(second, 4);
+  });
+
   test("goes where a seek goes", () => {
     const whole = ones(create(chain(fader, { param: "gainDb", points })), 700);
     const engine = create(chain(fader, { param: "gainDb", points }));
@@ -135,4 +151,108 @@ test("reset makes the engine as new", () => {
   expect([...ones(engine, 200)]).toEqual([...first]);
   expect(first[49]).toBe(0);
   expect(first[50]).toBe(1);
+});
+
+describe("a buffer is written over only when nobody else reads it:", () => {
+  const gain = (id: string, gainDb: number): GraphNode => ({ kind: "gain", id, channels: 1, gainDb });
+  const io: GraphNode[] = [
+    { kind: "input", id: "in", channels: 1 },
+    { kind: "output", id: "out", channels: 1 },
+    { kind: "output", id: "second", channels: 1 },
+  ];
+  const both = (engine: Engine) => [ones(engine, 8)[7], engine.outputs.get("second")![0][7]];
+
+  test("two gains behind one", () => {
+    const nodes = [...io, gain("a", 20), gain("b", 20), gain("c", -20)];
+    const edges = [edge("in", "a"), edge("a", "b"), edge("a", "c"), edge("b", "out"), edge("c", "second")];
+    const [first, second] = both(create({ nodes, edges }));
+    expect(first).toBeCloseTo(100, 4);
+    expect(second).toBeCloseTo(1, 6);
+  });
+
+  test("a gain behind what an output shows, and a bus between them", () => {
+    const nodes: GraphNode[] = [...io, gain("a", 20), { kind: "sum", id: "s", channels: 1 }, gain("b", 20)];
+    const edges = [edge("in", "a"), edge("a", "s"), edge("s", "b"), edge("a", "out"), edge("b", "second")];
+    const [first, second] = both(create({ nodes, edges }));
+    expect(first).toBeCloseTo(10, 5);
+    expect(second).toBeCloseTo(100, 4);
+  });
+
+  test("what the host wrote into an input is still there after the run, for a host that writes it once", () => {
+    const nodes = [...io, gain("a", 20), gain("b", 20)];
+    const edges = [edge("in", "a"), edge("a", "b"), edge("b", "out")];
+    const engine = create({ nodes, edges });
+    ones(engine, 8);
+    engine.run(8);
+    expect(engine.outputs.get("out")![0][7]).toBeCloseTo(100, 4);
+    expect([...engine.inputs.get("in")![0].slice(0, 8)]).toEqual(new Array(8).fill(1));
+  });
+
+  test("one output fed twice by one node gets twice as much", () => {
+    const graph = {
+      nodes: [...io, gain("a", 0)],
+      edges: [edge("in", "a"), edge("a", "out"), edge("a", "out")],
+    };
+    expect(both(create(graph))).toEqual([2, 0]);
+  });
+});
+
+describe("setParam", () => {
+  const graph: GraphDescription = {
+    nodes: [
+      { kind: "gain", id: "g", channels: 1, gainDb: 0 },
+      { kind: "pan", id: "p", channels: 1, pan: 0, law: "-3dB" },
+    ],
+    edges: [],
+  };
+
+  test.each([
+    ["g", "pan", 0, "there is no parameter g.pan"],
+    ["p", "gainDb", 0, "there is no parameter p.gainDb"],
+    ["x", "gainDb", 0, "there is no parameter x.gainDb"],
+    ["g", "gainDb", Number.NaN, "g.gainDb cannot be NaN"],
+    ["p", "pan", null, "p.pan cannot be null"],
+  ])("refuses %s.%s = %s", (node, param, value, message) => {
+    expect(() => create(graph).setParam(node, param, value)).toThrow(message);
+  });
+
+  test("during a ramp turns from where the ramp is", () => {
+    const engine = create(chain({ kind: "gain", id: "g", channels: 2, gainDb: 0 }));
+    engine.setParam("g", "gainDb", null);
+    ones(engine, 480);
+    engine.setParam("g", "gainDb", 0);
+    const y = ones(engine, 960);
+    // Half way down after 10 ms; 20 ms later up again, on a straight line.
+    for (const i of [0, 479, 959]) expect(y[i]).toBeCloseTo(0.5 + (0.5 * (i + 1)) / 960, 6);
+  });
+
+  test("during a ramp of a pan turns from where the ramp is", () => {
+    const engine = create(chain({ kind: "pan", id: "p", channels: 1, pan: 0, law: "-6dB" }));
+    engine.setParam("p", "pan", -1);
+    ones(engine, 480);
+    engine.setParam("p", "pan", 1);
+    const y = ones(engine, 960);
+    for (const i of [0, 479, 959]) expect(y[i]).toBeCloseTo(0.75 * (1 - (i + 1) / 960), 6);
+  });
+
+  test("is taken up at once by a reset", () => {
+    const engine = create(chain({ kind: "gain", id: "g", channels: 2, gainDb: 0 }));
+    engine.setParam("g", "gainDb", null);
+    engine.reset();
+    expect(ones(engine, 4)[0]).toBe(0);
+  });
+});
+
+test("a plan that WebAssembly has no memory for is refused with what to do", () => {
+  const nodes = Array.from(
+    { length: 40 },
+    (_, i): GraphNode => ({ kind: "input", id: `i${i}`, channels: 2 }),
+  );
+  expect(() =>
+    Engine.create(
+      module,
+      { nodes, edges: [] },
+      { sampleRateHz: 48_000, maxFrames: 2 ** 24, processors: new Map() },
+    ),
+  ).toThrow(/needs \d+ MiB at once, WebAssembly has 4096: take smaller blocks/);
 });

@@ -50,11 +50,35 @@ describe("a graph is refused", () => {
         { frame: 5, value: 1, curve: "hold" as const },
       ],
     ],
+    ["has the curve cubic", [{ frame: 0, value: 0, curve: "cubic" as "hold" }]],
     ["has no value", [{ frame: 0, value: Number.NaN, curve: "hold" as const }]],
   ])("for automation with %s", (text, points) => {
     expect(
       problems({ nodes: [gain("a")], edges: [], lanes: [{ node: "a", param: "gainDb", points }] }),
     ).toContain(text);
+  });
+
+  test("not for lanes whose names only look the same with a dot between", () => {
+    const shape = (param: string) => ({ inputs: [], outputs: [], latencyFrames: 0, paramIds: [param] });
+    const node = (id: string): GraphNode => ({
+      kind: "plugin",
+      id,
+      plugin: "a.b.c",
+      params: {},
+      channels: 2,
+    });
+    const points = [{ frame: 0, value: 0, curve: "hold" as const }];
+    const lanes = [
+      { node: "eq", param: "band.gain", points },
+      { node: "eq.band", param: "gain", points },
+    ];
+    const shapes = new Map([
+      ["eq", shape("band.gain")],
+      ["eq.band", shape("gain")],
+    ]);
+    expect(() =>
+      validateGraph({ nodes: [node("eq"), node("eq.band")], edges: [], lanes }, shapes),
+    ).not.toThrow();
   });
 
   test("for automation of what is not there", () => {

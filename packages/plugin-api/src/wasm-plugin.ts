@@ -97,7 +97,8 @@ export class WasmPlugin implements LoadedPlugin {
   #activate(setup: ProcessSetup): RunningProcessor {
     const { id } = this.manifest;
     try {
-      const address = this.#exports.create();
+      // An address from 2 GiB on comes out of WebAssembly as a negative number.
+      const address = this.#exports.create() >>> 0;
       if (address === 0) throw new PluginFault("refused", id, "it could not create a processor");
       this.#writeSetup(address, setup);
       const accepted = this.#exports.activate(address, setup.sampleRateHz, setup.maxFrames, setup.seed | 0);

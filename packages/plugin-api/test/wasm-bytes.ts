@@ -71,6 +71,8 @@ export interface PassThrough {
   readonly without?: string;
   readonly imports?: readonly (readonly [string, string])[];
   readonly shared?: boolean;
+  /** Of memory, before the first create(). Default 1. */
+  readonly pages?: number;
 }
 
 /** The bytes of a plugin that copies its input. Every create() grows the memory by a page. */
@@ -114,7 +116,9 @@ export function passThrough(options: PassThrough = {}): Uint8Array<ArrayBuffer> 
     ...(options.imports ? { imports: options.imports } : {}),
     ...(options.without === "memory"
       ? {}
-      : { memory: options.shared ? { pages: 1, maxPages: 100, shared: true } : { pages: 1 } }),
+      : {
+          memory: options.shared ? { pages: 1, maxPages: 100, shared: true } : { pages: options.pages ?? 1 },
+        }),
     ...(options.trapIn === "start" ? { start: exported.length - 1 } : {}),
   });
 }

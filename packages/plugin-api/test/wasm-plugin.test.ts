@@ -64,6 +64,12 @@ describe("a wasm plugin", () => {
     expect(processor.block.meters).toHaveLength(1);
   });
 
+  test("may have its processors beyond the first 2 GiB of its memory", () => {
+    const processor = load({ pages: 32_768 }).activate(setup());
+    expect(processor.block.inputs[0][0].byteOffset).toBeGreaterThan(2 ** 31);
+    copies(processor, 1);
+  });
+
   test("with -1 has no end: the tail is endless, and what remains too", () => {
     const processor = load({ tailFrames: -1, processReturns: -1 }).activate(setup());
     expect(processor.tailFrames).toBe(Number.POSITIVE_INFINITY);
