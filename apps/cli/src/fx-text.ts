@@ -25,6 +25,9 @@ export function parseFx(host: Host, text: string): Effect {
   return { manifest, params };
 }
 
+/** As in a session. */
+const LONGEST_SECONDS = 360_000;
+
 /** `N.param=seconds:value[:curve],…`, N counted from 1. */
 export function parseAutomation(
   effects: readonly Effect[],
@@ -44,6 +47,7 @@ export function parseAutomation(
     const [at, value, curve = "linear"] = item.split(":");
     const seconds = Number(at);
     if (at === "" || !(seconds >= 0) || value === undefined) throw refuse(`"${item}" is not seconds:value`);
+    if (seconds > LONGEST_SECONDS) throw refuse(`${at} s is later than ${LONGEST_SECONDS} s`);
     if (!["hold", "linear", "exponential", "s-curve"].includes(curve)) {
       throw refuse(`the curve "${curve}" is none of hold, linear, exponential, s-curve`);
     }

@@ -31,8 +31,11 @@ registerDemo(program);
 // Output into a pipe whose reader has gone is no error of ours.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE") process.exit(ExitCode.Ok);
-  throw error;
+  say(`${styled("red", "error:")} cannot write to the standard output: ${error.message}`);
+  process.exit(ExitCode.Output);
 });
+// Nobody to tell is no reason to leave the work half done.
+process.stderr.on("error", () => {});
 
 try {
   await program.parseAsync();

@@ -1,5 +1,6 @@
 /** How results are stored: --bits, --dither, --force; and files that appear complete or not at all. */
-import { access, mkdir } from "node:fs/promises";
+import { mkdir, stat } from "node:fs/promises";
+import { dirname } from "node:path";
 import { OutputError, ReplacingFile, type WavSampleFormat } from "@gainstage/audio-io";
 import type { DitherKind } from "@gainstage/dsp";
 import { Option } from "commander";
@@ -23,16 +24,41 @@ export interface OutputFlags {
 
 /** Says no before the work begins rather than after it. Throws an OutputError. */
 export async function refuseExisting(path: string, force: boolean | undefined): Promise<void> {
-  if (force) return;
-  const exists = await access(path).then(
-    () => true,
-    () => false,
-  );
-  if (exists) throw new OutputError(path, "it exists already; --force replaces it");
+  if (path === "") throw new OutputError('""', "the path is empty");
+  const status = await stat(path).catch(() => undefined);
+  if (!status) return;
+  if (status.isDirectory()) throw new OutputError(path, "it is a directory; give a file in it");
+  if (!status.isFile()) throw new OutputError(path, "it is not a regular file");
+  if (!force) throw new OutputError(path, "it exists already; --force replaces it");
+}
+
+/** As refuseExisting, for a file whose folder must be there already. Throws an OutputError. */
+export async function refuseTarget(path: string, force: boolean | undefined): Promise<void> {
+  await refuseExisting(path, force);
+  const folder = dirname(path);
+  const status = await stat(folder).catch((error: NodeJS.ErrnoException) => error);
+  if (!(status instanceof Error) && !status.isDirectory()) {
+    throw new OutputError(path, `${folder} is not a directory`);
+  }
+  if (status instanceof Error && status.code === "ENOENT") {
+    throw new OutputError(path, `the directory ${folder} does not exist`);
+  }
+}
+
+/** Says no before the work begins if `folder` cannot be made. Throws an OutputError. */
+export async function refuseFolder(folder: string): Promise<void> {
+  for (let at = folder; ; at = dirname(at)) {
+    const status = await stat(at).catch(() => undefined);
+    if (status && !status.isDirectory()) {
+      throw new OutputError(folder, `the folder cannot be made: ${at} is not a directory`);
+    }
+    if (status || at === dirname(at)) return;
+  }
 }
 
 /** Throws an OutputError. */
 export async function makeFolder(folder: string): Promise<void> {
+  await refuseFolder(folder);
   try {
     await mkdir(folder, { recursive: true });
   } catch (error) {

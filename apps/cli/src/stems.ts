@@ -16,17 +16,21 @@ export interface Stem {
   readonly readingSpeed: number;
 }
 
-/** Throws a SessionError whose message names the file, or an InputError. */
-export async function readSessionFile(path: string): Promise<Session> {
-  let bytes: Uint8Array;
+/** Throws an InputError. */
+export async function readBytes(path: string): Promise<Uint8Array> {
   try {
-    bytes = await readFile(path);
+    return await readFile(path);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const reason =
       code === "ENOENT" ? "no such file" : code === "EISDIR" ? "it is a directory" : (error as Error).message;
     throw new InputError(path, reason);
   }
+}
+
+/** Throws a SessionError whose message names the file, or an InputError. */
+export async function readSessionFile(path: string): Promise<Session> {
+  const bytes = await readBytes(path);
   try {
     return readSession(bytes);
   } catch (error) {

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, closeSync, cpSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readAudioFile, writeWavFile } from "@gainstage/audio-io";
@@ -305,6 +305,34 @@ describe("a session that cannot be used ends with 3", () => {
     refused(3, message, "mix", write(name, value), "-o", to);
   });
 
+  const compressed = (more: object, lanes: readonly object[] = []) => ({
+    ...good,
+    strips: [{ ...good.strips[0], inserts: [{ id: "x", plugin: "dev.gainstage.compressor", ...more }] }],
+    lanes,
+  });
+  const ratioLane = (value: number | null) => [{ of: "a", param: "x.ratio", points: [{ at: 0, value }] }];
+
+  test.each([
+    ["param.json", compressed({ params: { ratio: 1000 } }), /param\.json: "A", insert "x": .* 1 to 100/],
+    ["value.json", compressed({}, ratioLane(1e6)), /"A", automation of x\.ratio: .* cannot be 1000000/],
+    ["hole.json", compressed({}, ratioLane(null)), /"A", automation of x\.ratio: .*point 1 has no value/],
+    [
+      "start.json",
+      compressed({}, [{ of: "a", param: "x.lookaheadMs", points: [{ at: 0, value: 1 }] }]),
+      /lookaheadMs takes effect only at the start/,
+    ],
+    ["void.json", { ...good, strips: [] }, /there is nothing to mix in .*void\.json/],
+  ])("%s, which asks for what cannot be", (name, value, message) => {
+    refused(3, message, "mix", write(name, value), "-o", to);
+  });
+
+  test("but not for a missing plugin that is switched off", () => {
+    const missing = { plugin: "com.example.lost" };
+    refused(4, /"A", insert "x": .*no such plugin/, "mix", write("on.json", compressed(missing)), "-o", to);
+    const off = write("off.json", compressed({ ...missing, enabled: false }));
+    expect(gainstage("mix", off, "-o", at("off.wav")).code).toBe(0);
+  });
+
   test("and validate says 1 with every problem, or 0", () => {
     const inserts = [{ id: "x", plugin: "dev.gainstage.compressor", params: { ratio: 1000 } }];
     const bad = gainstage(
@@ -330,6 +358,13 @@ describe("a session that cannot be used ends with 3", () => {
   });
 });
 
+test("a parameter that is automated twice, or after the end of time, ends with 2", () => {
+  const fx = ["process", at("music.wav"), "-o", to, "--fx", "limiter"];
+  const move = (points: string) => ["--automate", `1.ceilingDbtp=${points}`];
+  refused(2, /automated already; put all its points into one/, ...fx, ...move("0:-1"), ...move("1:-2"));
+  refused(2, /1e99 s is later than 360000 s/, ...fx, ...move("1e99:-1"));
+});
+
 describe("what cannot be written ends with 5", () => {
   test("an existing file without --force, which stays as it was", () => {
     writeFileSync(at("precious.wav"), "precious");
@@ -353,8 +388,33 @@ describe("what cannot be written ends with 5", () => {
     refused(5, /cannot write/, "process", at("music.wav"), "-o", join(locked, "out.wav"));
   });
 
-  test("a device", () => {
-    refused(5, /it is not a regular file/, "process", at("music.wav"), "-o", "/dev/full", "--force");
+  test("a device or a folder, whether forced or not", () => {
+    for (const force of [[], ["--force"]]) {
+      refused(5, /it is not a regular file/, "process", at("music.wav"), "-o", "/dev/full", ...force);
+      refused(5, /it is a directory/, "process", at("music.wav"), "-o", results, ...force);
+    }
+  });
+
+  test("a master of nothing, which leaves no folder behind", async () => {
+    await writeWavFile(at("hush.wav"), [new Float32Array(48_000)], {
+      sampleRateHz: 48_000,
+      format: "32f",
+      force: true,
+    });
+    refused(3, /hush\.wav is silent/, "master", at("hush.wav"), "-o", join(results, "masters"));
+  });
+
+  test("a standard output that is full", () => {
+    const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+    const full = openSync("/dev/full", "w");
+    const { status, stderr } = spawnSync(process.execPath, [main, "analyze", at("music.wav")], {
+      encoding: "utf8",
+      stdio: ["ignore", full, "pipe"],
+    });
+    closeSync(full);
+    expect(stderr).toMatch(/^error: cannot write to the standard output: .*no space left/m);
+    expect(stderr).not.toMatch(/\n\s+at /);
+    expect(status).toBe(5);
   });
 
   test("a disk that is full before the file is done, where nothing half-written stays", () => {

@@ -137,13 +137,13 @@ class MixBuilder {
   }
 
   #lane(lane: Lane): AutomationLane {
-    const points = lane.points.map(
-      ({ at, value, curve }): AutomationPoint => ({
-        frame: Math.round(at * this.#session.sampleRateHz),
-        value,
-        curve,
-      }),
-    );
+    // Points closer than a frame stay in order, one frame apart: the last of them is a step.
+    let next = 0;
+    const points = lane.points.map(({ at, value, curve }): AutomationPoint => {
+      const frame = Math.max(next, Math.round(at * this.#session.sampleRateHz));
+      next = frame + 1;
+      return { frame, value, curve };
+    });
     if (lane.param === "faderDb") return { node: `${lane.of}/fader`, param: "gainDb", points };
     if (lane.param === "pan") return { node: `${lane.of}/pan`, param: "pan", points };
     const dot = lane.param.indexOf(".");

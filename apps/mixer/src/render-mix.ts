@@ -40,6 +40,11 @@ export async function renderMix(host: Host, request: MixRequest): Promise<Mix> {
   const songFrames = Math.round((session.lengthSeconds ?? longest / sampleRateHz) * sampleRateHz);
   const [from, to] = (request.rangeSeconds ?? [0, Number.POSITIVE_INFINITY]).map((s) => s * sampleRateHz);
   const end = Math.min(songFrames, Math.round(to));
+  if (request.rangeSeconds && from >= songFrames) {
+    throw new RangeError(
+      `the range begins at ${from / sampleRateHz} s, and the song ends at ${(songFrames / sampleRateHz).toFixed(2)} s`,
+    );
+  }
   const rendered = await host.renderer.render({
     graph,
     sampleRateHz,

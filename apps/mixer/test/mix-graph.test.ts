@@ -174,17 +174,40 @@ describe("what a session asks for and cannot have", () => {
     await expect(build([insert])).rejects.toThrow(/thresholdDb cannot be 12; it takes -60 to 0 dB/);
   });
 
-  test("a bus that feeds itself, with the way round", async () => {
+  test("a bus that feeds itself, with the way round", () => {
     const buses = [
       { id: "x", name: "X", kind: "group" as const, output: "y" },
       { id: "y", name: "Y", kind: "group" as const, output: "x" },
     ];
-    const request = {
-      session: session({ strips: [strip("a", { output: "x" })], buses }),
-      stems: new Map([["a", [constant(0)]]]),
-    };
-    await expect(renderMix(host, request)).rejects.toThrow(/a cycle: .*x\/in.*y\/in/);
+    expect(() => session({ strips: [strip("a", { output: "x" })], buses })).toThrow(/a cycle: X -> Y -> X/);
   });
+
+  test("a range that begins after the song has ended", async () => {
+    const request = {
+      session: session({ strips: [strip("a")] }),
+      stems: new Map([["a", [constant(0)]]]),
+      rangeSeconds: [100, 200] as const,
+    };
+    await expect(renderMix(host, request)).rejects.toThrow(/begins at 100 s, and the song ends at 0\.10 s/);
+  });
+});
+
+test("points of automation closer than a frame stay apart and in order", () => {
+  const points = [
+    { at: 1, value: 0 },
+    { at: 1.000001, value: -6 },
+    { at: 1.000002, value: -12 },
+    { at: 2, value: 0 },
+  ];
+  const { lanes } = mixGraph(
+    session({ strips: [strip("a")], lanes: [{ of: "a", param: "faderDb", points }] }),
+    {
+      params: () => ({}),
+      sidechainPort: () => "sidechain",
+      sourceChannels: () => 1,
+    },
+  );
+  expect(lanes?.[0].points.map(({ frame }) => frame)).toEqual([RATE, RATE + 1, RATE + 2, 2 * RATE]);
 });
 
 test("a sidechain from another strip is wired and aligned", () => {

@@ -1,4 +1,5 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -206,6 +207,39 @@ describe("a file appears complete or not at all", () => {
     await writer.abort();
     expect(readdirSync(directory)).toEqual([]);
     await expect(writer.write([new Float32Array(1)])).rejects.toThrow("it is finished or aborted already");
+  });
+
+  test("a name as long as file systems allow can be written", async () => {
+    const options = { sampleRateHz: 48000, format: "32f" } as const;
+    const directory = emptyFolder();
+    for (const name of [`${"x".repeat(251)}.wav`, `${"日".repeat(83)}.wav`]) {
+      await writeWavFile(join(directory, name), [Float32Array.of(0)], options);
+      expect(readdirSync(directory)).toContain(name);
+    }
+  });
+
+  test("a symbolic link stays one, and what it points to is replaced", async () => {
+    const options = { sampleRateHz: 48000, format: "32f", force: true } as const;
+    const [links, files] = [emptyFolder(), emptyFolder()];
+    writeFileSync(join(files, "a.wav"), "before");
+    symlinkSync(join(files, "a.wav"), join(links, "link.wav"));
+    await writeWavFile(join(links, "link.wav"), [Float32Array.of(0.5)], options);
+    expect(lstatSync(join(links, "link.wav")).isSymbolicLink()).toBe(true);
+    expect((await readAudioFile(join(files, "a.wav"))).audio.channels[0][0]).toBe(0.5);
+    expect([readdirSync(links), readdirSync(files)]).toEqual([["link.wav"], ["a.wav"]]);
+  });
+
+  test("a process that ends while it writes leaves nothing behind", () => {
+    const directory = emptyFolder();
+    const script = `
+      import { ReplacingFile } from ${JSON.stringify(new URL("../src/index.ts", import.meta.url).href)};
+      const file = await ReplacingFile.create(process.argv[1], false);
+      await file.write(new Uint8Array(1000), 0);
+      process.exit(130);`;
+    const args = ["--input-type=module", "-e", script, join(directory, "a.wav")];
+    const { status, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
+    expect([status, stderr]).toEqual([130, ""]);
+    expect(readdirSync(directory)).toEqual([]);
   });
 
   test("an existing file stays unless force is set", async () => {

@@ -1,6 +1,6 @@
 /** The processors of a graph: each plugin node activated with its parameters, layout and connected ports. */
 import type { GraphDescription, GraphNode, ProcessorNode } from "@gainstage/graph";
-import { type LoadedPlugin, processSetup } from "@gainstage/plugin-api";
+import { clampParam, type LoadedPlugin, processSetup } from "@gainstage/plugin-api";
 import type { PluginCatalog } from "./catalog.ts";
 import { instantiate, type LoadOptions, type PluginCode, readCode } from "./load.ts";
 import { checkParams } from "./param-text.ts";
@@ -61,6 +61,27 @@ export class PluginRack {
 export function codesOf(graph: GraphDescription, catalog: PluginCatalog, options: LoadOptions): PluginCode[] {
   const ids = new Set(graph.nodes.flatMap((node) => (node.kind === "plugin" ? [node.plugin] : [])));
   return [...ids].map((id) => readCode(catalog.find(id), options));
+}
+
+/**
+ * The graph with every lane of a plugin as the plugin may hear it: points within the parameter's range, and steps for
+ * an enumeration, since there is nothing between two choices for a curve to pass through.
+ */
+export function withPluginLanes(
+  graph: GraphDescription,
+  processors: ReadonlyMap<string, ProcessorNode>,
+): GraphDescription {
+  const lanes = graph.lanes?.map((lane) => {
+    const param = processors.get(lane.node)?.manifest.params.find(({ id }) => id === lane.param);
+    if (!param) return lane;
+    const points = lane.points.map((point) => ({
+      ...point,
+      value: point.value === null ? null : clampParam(param, point.value),
+      curve: param.choices ? ("hold" as const) : point.curve,
+    }));
+    return { ...lane, points };
+  });
+  return lanes ? { ...graph, lanes } : graph;
 }
 
 /** The same for the same node on every machine, and other for another: FNV-1a, 32 bits. */

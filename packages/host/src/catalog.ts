@@ -49,7 +49,7 @@ export class PluginCatalog {
       throw new PluginFault(
         "entry-unreadable",
         folder,
-        `the folder cannot be read: ${(error as Error).message}`,
+        `the folder cannot be read: ${whyUnread(error as NodeJS.ErrnoException)}`,
       );
     }
     for (const name of names) {
@@ -135,4 +135,10 @@ function isFile(path: string): boolean {
     // Not there, or not to be reached: a loop of links, a folder of somebody else's.
     return false;
   }
+}
+
+function whyUnread({ code, message }: NodeJS.ErrnoException): string {
+  if (code === "ENOENT") return "no such folder";
+  if (code === "ENOTDIR") return "it is not a folder";
+  return code === "EACCES" || code === "EPERM" ? "permission denied" : message;
 }

@@ -5,7 +5,7 @@
  * join; the bits are the same for any number of jobs and any block size.
  */
 import { compensate, Engine, partition, type RuntimeFault, shapesOf, validateGraph } from "@gainstage/graph";
-import { codesOf, PluginRack } from "./activation.ts";
+import { codesOf, PluginRack, withPluginLanes } from "./activation.ts";
 import type { PluginCatalog } from "./catalog.ts";
 import type { HostEvents } from "./events.ts";
 import type { LoadOptions } from "./load.ts";
@@ -51,8 +51,9 @@ export class OfflineRenderer {
     const threads: PartThread[] = [];
     try {
       const shapes = shapesOf(processors);
-      validateGraph(request.graph, shapes);
-      const whole = compensate(request.graph, shapes);
+      const graph = withPluginLanes(request.graph, processors);
+      validateGraph(graph, shapes);
+      const whole = compensate(graph, shapes);
       const { join, parts } = partition(whole, shapes, request.jobs ?? 1, new Set(request.watch ?? []));
 
       const faults: RuntimeFault[] = [];
@@ -234,7 +235,15 @@ function keep(
   for (const [c, channel] of to.entries()) channel.set(from[c].subarray(skip, skip + count), at + skip);
 }
 
-/** Audio that worker threads may read without a copy. */
+/** Audio that worker threads may read without a copy. Throws a RangeError where memory does not hold it. */
 export function sharedChannel(frames: number): Float32Array {
-  return new Float32Array(new SharedArrayBuffer(frames * 4));
+  let memory: SharedArrayBuffer;
+  try {
+    memory = new SharedArrayBuffer(frames * 4);
+  } catch (cause) {
+    throw new RangeError(`${frames} frames of sound do not fit into memory; render less at a time`, {
+      cause,
+    });
+  }
+  return new Float32Array(memory);
 }

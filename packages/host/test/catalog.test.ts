@@ -52,7 +52,7 @@ describe("discovery", () => {
   test("says which search folder is missing", () => {
     const missing = join(folders.root, "no-such-folder");
     expect(() => scan(missing)).toThrow(PluginFault);
-    expect(() => scan(missing)).toThrow(`plugin ${missing}: the folder cannot be read: ENOENT`);
+    expect(() => scan(missing)).toThrow(`plugin ${missing}: the folder cannot be read: no such folder`);
   });
 });
 

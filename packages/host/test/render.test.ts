@@ -132,3 +132,33 @@ describe("an offline render", () => {
     expect(await digest(333, 3)).toBe(expected);
   });
 });
+
+test("a lane over choices steps from one to the next, and one beyond its range ends at it", async () => {
+  const render = async (lanes: GraphDescription["lanes"]) => {
+    const { outputs } = await host.renderer.render({
+      graph: { ...mix(), lanes: lanes! },
+      sampleRateHz: RATE,
+      frames: FRAMES,
+      sources,
+    });
+    return createHash("sha256")
+      .update(new Uint8Array(outputs.get("mix")![0].slice().buffer))
+      .digest("hex");
+  };
+  const detector = (curve: "linear" | "hold") => [
+    {
+      node: "busComp",
+      param: "detector",
+      points: [
+        { frame: 0, value: 0, curve },
+        { frame: 20_000, value: 1, curve },
+      ],
+    },
+  ];
+  const threshold = (value: number) => [
+    { node: "busComp", param: "thresholdDb", points: [{ frame: 0, value, curve: "hold" as const }] },
+  ];
+  expect(await render(detector("linear"))).toBe(await render(detector("hold")));
+  expect(await render(threshold(-900))).toBe(await render(threshold(-60)));
+  expect(await render(threshold(-60))).not.toBe(await render(threshold(0)));
+});

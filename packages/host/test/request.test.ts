@@ -171,3 +171,7 @@ describe("a bad request is a RangeError that says what is wrong:", () => {
     await expect(host.renderer.render(request(chain(loud)))).rejects.toThrow("thresholdDb cannot be 99");
   });
 });
+
+test("more sound than memory holds is refused in words", () => {
+  expect(() => sharedChannel(2 ** 50)).toThrow(/frames of sound do not fit into memory/);
+});

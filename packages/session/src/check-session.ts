@@ -1,6 +1,15 @@
 /** From any value to a session: versions first, then shape, then what refers to what. */
 import * as v from "valibot";
-import { FORMAT, FORMAT_VERSION, RECORD_VERSIONS, type Session, sessionSchema } from "./document.ts";
+import {
+  FORMAT,
+  FORMAT_VERSION,
+  levelDb,
+  pan,
+  RECORD_VERSIONS,
+  type Session,
+  sessionSchema,
+} from "./document.ts";
+import { routingCycle } from "./routing-cycle.ts";
 import { SessionError } from "./session-error.ts";
 
 /** How many problems a message lists. */
@@ -74,7 +83,17 @@ function referenceProblems(session: Session): string[] {
       }
     }
   }
-  for (const lane of session.lanes) laneProblem(session, lane, problems);
+  const cycle = routingCycle(session);
+  if (cycle)
+    problems.push(`a cycle: ${cycle.join(" -> ")}. Take out one of these outputs, sends or sidechains`);
+  const moved = new Set<string>();
+  for (const lane of session.lanes) {
+    const target = `${lane.of} ${lane.param}`;
+    if (moved.has(target))
+      problems.push(`automation of ${target} is there twice: put its points into one lane`);
+    moved.add(target);
+    laneProblem(session, lane, problems);
+  }
   return problems;
 }
 
@@ -98,5 +117,13 @@ function laneProblem(session: Session, lane: Session["lanes"][number], problems:
     if (lane.points[i].at <= lane.points[i - 1].at) {
       problems.push(`${what}: point ${i + 1} does not come after the one before it`);
     }
+  }
+  // What a plugin's parameter takes stands in its manifest, which a session has not.
+  const isSend = owner?.sends.some((send) => send.id === first);
+  const range = lane.param === "pan" ? pan : lane.param === "faderDb" || isSend ? levelDb : undefined;
+  const outside = range ? lane.points.findIndex(({ value }) => !v.is(range, value)) : -1;
+  if (outside >= 0) {
+    const takes = range === pan ? "-1 to 1" : "-200 to 60 dB, or null for silence";
+    problems.push(`${what}: point ${outside + 1} cannot be ${lane.points[outside].value}; it takes ${takes}`);
   }
 }

@@ -72,8 +72,9 @@ export function sessionFromJson(text: string): Session {
 /** Either form, told apart by the first byte: JSON begins with a brace or white space, msgpack with a map. */
 export function readSession(bytes: Uint8Array): Session {
   if (bytes.length === 0) throw new SessionError("unreadable", "the file is empty");
-  const first = bytes[0];
-  if (first >= 0x80) return decodeSession(bytes);
+  // The byte order mark that some editors put before JSON looks like msgpack; decoding the text drops it.
+  const isMarked = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+  if (bytes[0] >= 0x80 && !isMarked) return decodeSession(bytes);
   try {
     return sessionFromJson(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (error) {

@@ -27,9 +27,9 @@ const id = v.pipe(
   v.string(),
   v.regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, "must be letters, digits, - and _"),
 );
-const levelDb = v.nullable(v.pipe(v.number(), v.finite(), v.minValue(-200), v.maxValue(60)));
+export const levelDb = v.nullable(v.pipe(v.number(), v.finite(), v.minValue(-200), v.maxValue(60)));
 const gainDb = v.pipe(v.number(), v.finite(), v.minValue(-100), v.maxValue(60));
-const pan = v.pipe(v.number(), v.minValue(-1), v.maxValue(1));
+export const pan = v.pipe(v.number(), v.minValue(-1), v.maxValue(1));
 const seconds = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(360_000));
 const curve = v.picklist(["hold", "linear", "exponential", "s-curve"]);
 
@@ -73,7 +73,7 @@ const channel = {
 const strip = v.looseObject({
   ...channel,
   /** A path relative to the session's folder. Never fetched, and never outside it unless the user says so. */
-  source: v.pipe(v.string(), v.maxLength(1000)),
+  source: v.pipe(v.string(), v.nonEmpty("names no file"), v.maxLength(1000)),
   panLaw: v.optional(v.picklist(["-3dB", "-4.5dB", "-6dB", "balance"]), "-3dB"),
 });
 
@@ -125,7 +125,8 @@ export const sessionSchema = v.looseObject({
   types: v.record(v.string(), v.pipe(v.number(), v.integer(), v.minValue(1))),
   generator: v.optional(v.looseObject({ name, version: name })),
   title: name,
-  sampleRateHz: v.pipe(v.number(), v.minValue(8000), v.maxValue(768_000)),
+  /** Whole, as every audio file has it. */
+  sampleRateHz: v.pipe(v.number(), v.integer(), v.minValue(8000), v.maxValue(768_000)),
   /** Default: as long as the longest source. */
   lengthSeconds: v.optional(seconds),
   strips: v.pipe(v.array(strip), v.maxLength(MAX_STRIPS)),

@@ -75,6 +75,11 @@ describe("a session", () => {
     );
   });
 
+  test("may begin with the byte order mark that editors put before text", () => {
+    const marked = new TextEncoder().encode(`\uFEFF${sessionToJson(song)}`);
+    expect(readSession(marked)).toEqual(sessionFromJson(sessionToJson(song)));
+  });
+
   test("is told apart by its first byte", () => {
     expect(readSession(encodeSession(song))).toEqual(
       readSession(new TextEncoder().encode(sessionToJson(song))),
@@ -175,5 +180,54 @@ describe("a refusal says what and where", () => {
     expect(refusal(() => encodeSession({ ...song, note: new Float32Array(3) } as SessionInput)).code).toBe(
       "invalid",
     );
+  });
+
+  const lane = (param: string, value: number | null) => ({ of: "kick", param, points: [{ at: 0, value }] });
+  const withLanes = (...lanes: SessionInput["lanes"] & object) => sessionToJson({ ...song, lanes });
+
+  test("for automation beyond what a fader, a pan or a send takes", () => {
+    expect(() => withLanes(lane("faderDb", 1e300))).toThrow(
+      "automation of kick faderDb: point 1 cannot be 1e+300; it takes -200 to 60 dB, or null for silence",
+    );
+    expect(() => withLanes(lane("kick-hall.levelDb", 61))).toThrow(/point 1 cannot be 61; it takes -200/);
+    expect(() => withLanes(lane("pan", 5))).toThrow("point 1 cannot be 5; it takes -1 to 1");
+    expect(() => withLanes(lane("pan", null))).toThrow("point 1 cannot be null");
+    expect(() => withLanes(lane("faderDb", null), lane("pan", -1))).not.toThrow();
+  });
+
+  test("for two lanes of one thing", () => {
+    expect(() => withLanes(lane("pan", 0), lane("pan", 1))).toThrow(/automation of kick pan is there twice/);
+  });
+
+  test("for a rate that no file has, and a strip without a file", () => {
+    expect(() => sessionToJson({ ...song, sampleRateHz: 44_100.5 })).toThrow(/sampleRateHz/);
+    const strips = [{ ...song.strips[0], source: "" }];
+    expect(() => sessionToJson({ ...song, strips })).toThrow("strips.0.source: names no file");
+  });
+
+  test("for sound that comes back to where it started, with the way round", () => {
+    const [kick] = song.strips;
+    const hall = { id: "hall", name: "Hall", kind: "return" as const };
+    const back = { id: "back", to: "hall", levelDb: 0 };
+    const plate = { id: "plate", name: "Plate", kind: "return" as const, sends: [back] };
+    const far = { id: "far", to: "plate", levelDb: 0 };
+    expect(() => sessionToJson({ ...song, buses: [{ ...hall, sends: [far] }, plate] })).toThrow(
+      /a cycle: Hall -> Plate -> Hall/,
+    );
+    const off = { ...hall, sends: [{ ...far, enabled: false }] };
+    expect(() => sessionToJson({ ...song, buses: [off, plate] })).not.toThrow();
+    const duck = { id: "duck", plugin: "dev.gainstage.compressor", sidechain: "hall" };
+    const ducked = { ...kick, inserts: [...(kick.inserts ?? []), duck] };
+    expect(() => sessionToJson({ ...song, strips: [ducked] })).toThrow(/a cycle: Kick -> Hall -> Kick/);
+  });
+
+  test("not for a chain of 4000 buses that ends at the master", () => {
+    const buses = Array.from({ length: 4000 }, (_, i) => ({
+      id: i === 0 ? "hall" : `b${i}`,
+      name: `B${i}`,
+      kind: "group" as const,
+      output: i === 3999 ? "master" : `b${i + 1}`,
+    }));
+    expect(() => sessionToJson({ ...song, buses })).not.toThrow();
   });
 });

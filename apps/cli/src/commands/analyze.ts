@@ -73,7 +73,7 @@ export function loudnessTable(
       decibels(m.truePeakDbtp),
       m.truePeakDbtp === null || m.integratedLufs === null
         ? "n/a"
-        : (m.truePeakDbtp - m.integratedLufs).toFixed(1),
+        : decibels(m.truePeakDbtp - m.integratedLufs),
       m.correlation === null ? "n/a" : decibels(m.correlation, 2),
       ...(withExtra ? [extra ?? ""] : []),
     ]),

@@ -13,7 +13,14 @@ import {
 import { type Command, Option } from "commander";
 import { CommandError, ExitCode } from "../exit-code.ts";
 import { collect, decimal } from "../option-values.ts";
-import { ditherOption, makeFolder, type OutputFlags, refuseExisting, writeWhole } from "../output-flags.ts";
+import {
+  ditherOption,
+  makeFolder,
+  type OutputFlags,
+  refuseExisting,
+  refuseFolder,
+  writeWhole,
+} from "../output-flags.ts";
 import { audioReport, graphReport } from "../report/gather.ts";
 import { reportHtml } from "../report/report-html.ts";
 import { Progress, warn } from "../terminal.ts";
@@ -69,7 +76,7 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
   const targets = outputPaths(paths, flags.output);
   const pages = flags.report === "html" ? targets.map((path) => path.replace(/\.wav$/, ".html")) : [];
   for (const path of [...targets, ...pages]) await refuseExisting(path, flags.force);
-  await makeFolder(flags.output);
+  await refuseFolder(flags.output);
   const tracks: Track[] = [];
   for (const path of paths) {
     const { audio } = await readAudio(path);
@@ -93,6 +100,7 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
       signal: interruption(),
       onProgress: (done) => progress.update(done),
     });
+    await makeFolder(flags.output);
     for (const [i, track] of mastered.entries()) {
       await deliver(dspKernels(), targets[i], track.channels, track.sampleRateHz, {
         format: flags.format,

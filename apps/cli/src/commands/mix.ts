@@ -4,8 +4,10 @@ import { MAX_BLOCK_FRAMES } from "@gainstage/host";
 import { deliver } from "@gainstage/mastering";
 import { renderMix } from "@gainstage/mixer";
 import type { Command } from "commander";
+import { CommandError, ExitCode } from "../exit-code.ts";
 import { collect, timeRange, wholeNumber } from "../option-values.ts";
-import { bitsOption, ditherOption, type OutputFlags, refuseExisting } from "../output-flags.ts";
+import { bitsOption, ditherOption, type OutputFlags, refuseTarget } from "../output-flags.ts";
+import { refuseUnplayable } from "../session-plugins.ts";
 import { readStems, sessionAt } from "../stems.ts";
 import { Progress, warn } from "../terminal.ts";
 import { dspKernels, type HostFlags, hostFor, interruption } from "../workplace.ts";
@@ -42,10 +44,8 @@ async function run(source: string, flags: Flags): Promise<void> {
   const host = hostFor(flags);
   const { session, folder } = await sessionAt(source, flags.rate);
   // What the session asks of plugins is checked before any sound is read.
-  for (const { inserts } of [...session.strips, ...session.buses, session.master]) {
-    for (const insert of inserts) host.catalog.find(insert.plugin);
-  }
-  await refuseExisting(flags.output, flags.force);
+  refuseUnplayable(host.catalog, session, source);
+  await refuseTarget(flags.output, flags.force);
   const reading = new Progress("read stems");
   let stems: Awaited<ReturnType<typeof readStems>>;
   try {
@@ -68,6 +68,12 @@ async function run(source: string, flags: Flags): Promise<void> {
       ...(flags.block !== undefined && { blockFrames: flags.block }),
       ...(flags.range && { rangeSeconds: flags.range }),
     });
+    if (mix.frames === 0) {
+      throw new CommandError(
+        ExitCode.BadInput,
+        `there is nothing to mix in ${source}: it has no strip with sound, and no length`,
+      );
+    }
     const { clippedSamples } = await deliver(dspKernels(), flags.output, mix.channels, mix.sampleRateHz, {
       format: flags.bits,
       dither: flags.dither,

@@ -5,7 +5,7 @@ import { type Command, Option } from "commander";
 import { CommandError, ExitCode } from "../exit-code.ts";
 import { chainOf, INPUT, OUTPUT, parseAutomation, parseFx } from "../fx-text.ts";
 import { collect, wholeNumber } from "../option-values.ts";
-import { bitsOption, ditherOption, type OutputFlags, refuseExisting } from "../output-flags.ts";
+import { bitsOption, ditherOption, type OutputFlags, refuseTarget } from "../output-flags.ts";
 import { Progress, say, warn } from "../terminal.ts";
 import { dspKernels, type HostFlags, hostFor, interruption, readAudio } from "../workplace.ts";
 
@@ -53,7 +53,7 @@ export function registerProcess(program: Command): void {
 async function run(input: string, flags: Flags): Promise<void> {
   const host = hostFor(flags);
   const effects = flags.fx.map((text) => parseFx(host, text));
-  await refuseExisting(flags.output, flags.force);
+  await refuseTarget(flags.output, flags.force);
   const { audio, info } = await readAudio(input, flags.rate);
   if (audio.channels.length > 2) {
     throw new CommandError(
@@ -62,6 +62,15 @@ async function run(input: string, flags: Flags): Promise<void> {
     );
   }
   const lanes = flags.automate.map((text) => parseAutomation(effects, audio.sampleRateHz, text));
+  for (const [i, lane] of lanes.entries()) {
+    const isTaken = lanes.slice(0, i).some(({ node, param }) => node === lane.node && param === lane.param);
+    if (isTaken) {
+      throw new CommandError(
+        ExitCode.Usage,
+        `--automate ${flags.automate[i]}: this parameter is automated already; put all its points into one --automate`,
+      );
+    }
+  }
   const { graph } = chainOf(effects, audio.channels.length === 1 ? 1 : 2, lanes);
   const progress = new Progress("process");
   host.events.on("progress", ({ framesDone, framesTotal }) =>

@@ -1,8 +1,5 @@
 /** `gainstage session inspect|validate|to-json|from-json`: sessions as documents. Nothing in them is run. */
 
-import { readFile } from "node:fs/promises";
-import { InputError } from "@gainstage/audio-io";
-import { checkParams } from "@gainstage/host";
 import {
   encodeSession,
   type Session,
@@ -14,7 +11,8 @@ import type { Command } from "commander";
 import { CommandError, ExitCode } from "../exit-code.ts";
 import { collect } from "../option-values.ts";
 import { writeWhole } from "../output-flags.ts";
-import { readSessionFile } from "../stems.ts";
+import { pluginProblems } from "../session-plugins.ts";
+import { readBytes, readSessionFile } from "../stems.ts";
 import { decibels, say, table } from "../terminal.ts";
 import { type HostFlags, hostFor } from "../workplace.ts";
 
@@ -120,13 +118,7 @@ async function validate(path: string, flags: HostFlags & { readonly json?: boole
     problems.push(...(error.problems.length > 0 ? error.problems : [error.message]));
   }
   const { catalog } = hostFor(flags);
-  for (const insert of session ? insertsOf(session) : []) {
-    try {
-      checkParams(catalog.find(insert.plugin).manifest, insert.params);
-    } catch (error) {
-      problems.push(`insert "${insert.id}": ${(error as Error).message}`);
-    }
-  }
+  if (session) problems.push(...pluginProblems(catalog, session).map(({ message }) => message));
   if (flags.json)
     process.stdout.write(`${JSON.stringify({ path, valid: problems.length === 0, problems })}\n`);
   if (problems.length === 0) {
@@ -145,13 +137,8 @@ async function toJson(path: string, flags: WriteFlags): Promise<void> {
 }
 
 async function fromJson(path: string, flags: WriteFlags & { readonly output: string }): Promise<void> {
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
-    throw new InputError(path, missing ? "no such file" : (error as Error).message);
-  }
+  // Decoded so, a byte order mark is dropped.
+  const text = new TextDecoder().decode(await readBytes(path));
   try {
     await writeWhole(flags.output, encodeSession(sessionFromJson(text)), flags.force ?? false);
   } catch (error) {
