@@ -142,9 +142,10 @@ function frequencyNodes(centreHz: f64, q: f64, sampleRateHz: f64): i32 {
 }
 
 function matchedZ(to: usize, analogue: usize, w: f64): void {
-  store<f64>(to, 1);
   roots(to + 8, analogue, w);
   roots(to + 24, analogue + 24, w);
+  const allPole = load<f64>(analogue) == 0 && load<f64>(analogue, 8) == 0;
+  store<f64>(to, allPole ? 1 + load<f64>(to, 24) + load<f64>(to, 32) : 1);
 }
 
 /** c1 and c2 of 1 + c1 z⁻¹ + c2 z⁻², with the roots of p2 s² + p1 s + p0 moved to e^(s w), or left out beyond Nyquist. */

@@ -119,11 +119,16 @@ function frequencyNodes(centreHz: number, q: number, sampleRateHz: number): Floa
   return Float64Array.from(nodes);
 }
 
-/** Poles and zeros at e^(s w), where w is the angle of the centre in a frame; the gain is left open. */
+/**
+ * Poles and zeros at e^(s w), where w is the angle of the centre in a frame; the gain is left open. Only a section without
+ * zeros gets its own, 1 at 0 Hz: if one section of a steep low-pass made up for all the others, their gains would meet
+ * halfway at thousands while they move.
+ */
 function matchedZ({ b2, b1, b0, a2, a1, a0 }: AnalogueSection, w: number): Section {
   const [n0, n1, n2] = roots(b2, b1, b0, w);
   const [, d1, d2] = roots(a2, a1, a0, w);
-  return { b0: n0, b1: n1, b2: n2, a1: d1, a2: d2 };
+  const gain = b2 === 0 && b1 === 0 ? 1 + d1 + d2 : 1;
+  return { b0: n0 * gain, b1: n1, b2: n2, a1: d1, a2: d2 };
 }
 
 /** p2 s² + p1 s + p0 as 1 + c1 z⁻¹ + c2 z⁻² with the roots moved to e^(s w), or left out if they lie beyond Nyquist. */

@@ -153,6 +153,23 @@ describe("automation", () => {
     expect(splatterDb(output)).toBeLessThan(-110);
   });
 
+  test.each([200, 2000])(
+    "a steep low-pass at %i Hz comes in, and its slope changes, without a burst",
+    (frequencyHz) => {
+      const tone = sine(48_000, 997, 48_000, 0.5);
+      const params = { "band1.type": 0, "band1.frequencyHz": frequencyHz, "band1.slopeDbPerOct": 7 };
+      const changes = [
+        { frame: 8000, param: indexOf("band1.type"), value: 4 },
+        { frame: 20_000, param: indexOf("band1.slopeDbPerOct"), value: 0 },
+        { frame: 32_000, param: indexOf("band1.slopeDbPerOct"), value: 7 },
+      ];
+      const [output] = stream(start(plugin, { params }), [tone, tone], { changes });
+      let peak = 0;
+      for (const y of output) peak = Math.max(peak, Math.abs(y));
+      expect(peak).toBeLessThan(1);
+    },
+  );
+
   test("a step of 12 dB, or of type, leaves no line above -75 dB beside the tone", () => {
     const frames = 32_768;
     const tone = sine(frames, toneHz, fs, 0.2);

@@ -5,6 +5,10 @@
  *   in  ─▶ + ─▶ z^-m ─▶ absorption ─┬─▶ rotations R(t) ─▶ Hadamard / 4 ────┘
  *                                   └─▶ ± even lines: left, ± odd lines: right
  *
+ * The signs of the outputs must not be a row of the matrix: the whole output would come back through one line, and the
+ * tail repeat itself after its delay, as a comb filter does. Turning over the last group spreads it over four lines,
+ * the most that signs on every other line can do.
+ *
  * Stautner & Puckette, "Designing multi-channel reverberators", Computer Music Journal 6(1), 1982; Jot & Chaigne 1991
  * (absorption.ts). Slow rotations of pairs of lines break up what would ring: a time-varying orthogonal matrix loses
  * and adds nothing (Schlecht & Habets, "Time-varying feedback matrices in feedback delay networks and their
@@ -69,6 +73,7 @@ export function readGroup(
   if (moving) absorbMoving(line0, line1, line2, line3, rows + (<usize>group << 4), steps + (<usize>group << 4), states, mixed);
   else absorb(line0, line1, line2, line3, rows + (<usize>group << 4), states, mixed);
 
+  const outputSign = f32x4.splat(group == 3 ? -1 : 1);
   const sign: f32 = (group & 1) == 0 ? 1 : -1;
   let cos0 = firstFour(rotations.cos0, rotations.nextCos0);
   let sin0 = firstFour(sign * rotations.sin0, sign * rotations.nextSin0);
@@ -79,8 +84,8 @@ export function readGroup(
     const v1 = v128.load(mixed + i, 256);
     const v2 = v128.load(mixed + i, 512);
     const v3 = v128.load(mixed + i, 768);
-    v128.store(left + i, f32x4.add(v128.load(left + i), f32x4.sub(v0, v2)));
-    v128.store(right + i, f32x4.add(v128.load(right + i), f32x4.sub(v1, v3)));
+    v128.store(left + i, f32x4.add(v128.load(left + i), f32x4.mul(outputSign, f32x4.sub(v0, v2))));
+    v128.store(right + i, f32x4.add(v128.load(right + i), f32x4.mul(outputSign, f32x4.sub(v1, v3))));
     const r0 = f32x4.sub(f32x4.mul(cos0, v0), f32x4.mul(sin0, v1));
     const r1 = f32x4.add(f32x4.mul(sin0, v0), f32x4.mul(cos0, v1));
     const r2 = f32x4.sub(f32x4.mul(cos1, v2), f32x4.mul(sin1, v3));

@@ -80,7 +80,7 @@ export class Network {
       this.#low[l] = coefficient(1) * x + coefficient(2) * this.#low[l];
       v[l] = coefficient(3) * u + this.#high[l];
       this.#high[l] = coefficient(4) * u + coefficient(5) * this.#high[l];
-      const sign = l % 4 < 2 ? 1 : -1;
+      const sign = l % 4 < 2 === l < 12 ? 1 : -1;
       if (l % 2 === 0) this.left += sign * v[l];
       else this.right += sign * v[l];
     }

@@ -77,6 +77,28 @@ export function echoDensity(response: Float32Array, timeMs: number): number {
   return outside / total / 0.3173;
 }
 
+/**
+ * The largest autocorrelation, as a share of that at lag 0, of half a second of tail with its decay undone, at lags
+ * of 5 to 100 ms. Gaussian noise stays below 0.03; what repeats itself does not.
+ */
+export function strongestRepetition(response: Float32Array, decayS: number): number {
+  const first = Math.round(0.1 * SAMPLE_RATE_HZ);
+  const frames = Math.round(0.5 * SAMPLE_RATE_HZ);
+  const tail = Float64Array.from({ length: frames }, (_, i) => {
+    return response[first + i] * 10 ** ((3 * i) / SAMPLE_RATE_HZ / decayS);
+  });
+  const at = (lag: number) => {
+    let sum = 0;
+    for (let i = lag; i < frames; i++) sum += tail[i] * tail[i - lag];
+    return sum;
+  };
+  let largest = 0;
+  for (let lag = 0.005 * SAMPLE_RATE_HZ; lag <= 0.1 * SAMPLE_RATE_HZ; lag++) {
+    largest = Math.max(largest, Math.abs(at(lag)));
+  }
+  return largest / at(0);
+}
+
 /** The cross-correlation of two channels at lag 0, from -1 to 1. */
 export function correlation(a: Float32Array, b: Float32Array): number {
   let ab = 0;

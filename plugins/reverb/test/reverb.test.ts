@@ -20,6 +20,7 @@ import {
   impulseResponse,
   reverberationTimeS,
   SAMPLE_RATE_HZ,
+  strongestRepetition,
 } from "./impulse-response.ts";
 
 const FOLDER = fileURLToPath(new URL("../", import.meta.url));
@@ -97,6 +98,14 @@ describe("the sound", () => {
       expect(Math.abs(correlation(left.subarray(4800), right.subarray(4800)))).toBeLessThan(0.15);
     },
   );
+
+  test.each([
+    { name: "concert hall", space: 0, decayS: 2 },
+    { name: "plate", space: 2, decayS: 1.8 },
+  ])("of the $name does not repeat itself after the delay of any one line", ({ space, decayS }) => {
+    const response = impulseResponse(plugin, { ...EVEN, space, decayS, modulationPercent: 0 }, 0.7);
+    for (const channel of response) expect(strongestRepetition(channel, decayS)).toBeLessThan(0.17);
+  });
 
   test("of two channels folds down to mono at -3 dB", () => {
     const [left, right] = impulseResponse(plugin, {}, 2);
