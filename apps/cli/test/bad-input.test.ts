@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readAudioFile, writeWavFile } from "@gainstage/audio-io";
 import { beforeAll, describe, expect, test } from "vitest";
-import { gainstage, namesIn, scratchFolder, tone, writeMusic } from "./command.ts";
+import { gainstage, namesIn, plainEnvironment, scratchFolder, tone, writeMusic } from "./command.ts";
 
 const folder = scratchFolder();
 const at = (name: string) => join(folder, name);
@@ -409,6 +409,7 @@ describe("what cannot be written ends with 5", () => {
     const full = openSync("/dev/full", "w");
     const { status, stderr } = spawnSync(process.execPath, [main, "analyze", at("music.wav")], {
       encoding: "utf8",
+      env: plainEnvironment,
       stdio: ["ignore", full, "pipe"],
     });
     closeSync(full);
@@ -424,7 +425,7 @@ describe("what cannot be written ends with 5", () => {
     const { status, stderr } = spawnSync(
       "bash",
       ["-c", 'ulimit -f 64; exec "$@"', "bash", process.execPath, main, "process", at("music.wav"), "-o", to],
-      { encoding: "utf8" },
+      { encoding: "utf8", env: plainEnvironment },
     );
     expect(stderr).toMatch(/cannot write .*out\.wav: the file is larger than the file system allows/);
     expect(status).toBe(5);

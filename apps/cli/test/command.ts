@@ -9,6 +9,9 @@ import { afterAll } from "vitest";
 
 const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 
+/** Whoever runs the tests may force colours. */
+export const plainEnvironment: NodeJS.ProcessEnv = { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined };
+
 export interface Ran {
   readonly code: number | null;
   readonly stdout: string;
@@ -23,8 +26,10 @@ export function scratchFolder(): string {
 }
 
 export function gainstage(...args: readonly string[]): Ran {
-  const env = { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined };
-  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], { encoding: "utf8", env });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], {
+    encoding: "utf8",
+    env: plainEnvironment,
+  });
   return { code: status, stdout, stderr };
 }
 
