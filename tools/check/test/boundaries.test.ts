@@ -59,6 +59,30 @@ describe("an import goes down, never up or sideways", () => {
   });
 });
 
+test("two files that import each other are found", () => {
+  const other = join(house, "packages/graph/src/other.ts");
+  mkdirSync(dirname(other), { recursive: true });
+  writeFileSync(other, 'import { a } from "./probe.ts";\nexport const b = () => a();\n');
+  const code = 'import { b } from "./other.ts";\nexport const a = (): unknown => b();\n';
+  expect(lint("packages/graph/src/probe.ts", code)).toContain("noImportCycles");
+  rmSync(other);
+  writeFileSync(other, "export const b = () => 1;\n");
+  expect(lint("packages/graph/src/probe.ts", code)).not.toContain("noImportCycles");
+});
+
+test("a dependency that the package does not declare is found", () => {
+  const manifest = join(house, "packages/host/package.json");
+  mkdirSync(dirname(manifest), { recursive: true });
+  writeFileSync(
+    manifest,
+    JSON.stringify({ name: "@gainstage/host", dependencies: { "@gainstage/graph": "0.1.0" } }),
+  );
+  expect(lint("packages/host/src/probe.ts", use("left-pad"))).toContain("noUndeclaredDependencies");
+  expect(lint("packages/host/src/probe.ts", use("@gainstage/graph"))).not.toContain(
+    "noUndeclaredDependencies",
+  );
+});
+
 describe("AssemblyScript keeps the same floors", () => {
   test("a plugin may use dsp and plugin-api, nothing else", () => {
     const source =
