@@ -1,5 +1,12 @@
 /** The effects of `process` as people type them: `--fx compressor:thresholdDb=-24,ratio=3 --automate 1.thresholdDb=0:-24,5:-30`. */
-import type { AutomationLane, Curve, GraphDescription, GraphEdge, GraphNode } from "@gainstage/graph";
+import {
+  type AutomationLane,
+  CURVES,
+  type Curve,
+  type GraphDescription,
+  type GraphEdge,
+  type GraphNode,
+} from "@gainstage/graph";
 import { findParam, type Host, parseParam } from "@gainstage/host";
 import type { Manifest } from "@gainstage/plugin-api";
 import { CommandError, ExitCode } from "./exit-code.ts";
@@ -48,13 +55,13 @@ export function parseAutomation(
     const seconds = Number(at);
     if (at === "" || !(seconds >= 0) || value === undefined) throw refuse(`"${item}" is not seconds:value`);
     if (seconds > LONGEST_SECONDS) throw refuse(`${at} s is later than ${LONGEST_SECONDS} s`);
-    if (!["hold", "linear", "exponential", "s-curve"].includes(curve)) {
-      throw refuse(`the curve "${curve}" is none of hold, linear, exponential, s-curve`);
+    if (!CURVES.includes(curve as Curve)) {
+      throw refuse(`the curve "${curve}" is none of ${CURVES.join(", ")}`);
     }
     return {
       frame: Math.round(seconds * sampleRateHz),
       value: parseParam(effect.manifest, param, value),
-      curve: (param.choices ? "hold" : curve) as Curve,
+      curve: curve as Curve,
     };
   });
   points.sort((a, b) => a.frame - b.frame);

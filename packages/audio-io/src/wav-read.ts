@@ -4,11 +4,10 @@
 //
 // Nothing in the header is believed: sizes are clipped to the file, contradictions end in an InputError.
 
-import type { AudioFile } from "./audio-data.ts";
 import type { ByteSource } from "./byte-source.ts";
 import { InputError } from "./file-errors.ts";
 import { type Chunk, fourCharacters, isChunksToTheEnd, viewOf, walkChunks } from "./iff-chunks.ts";
-import { checkLayout, type PcmLayout, readPcm } from "./pcm-file.ts";
+import { checkLayout, type PcmLayout } from "./pcm-file.ts";
 import { isReadablePcm, type PcmEncoding } from "./pcm-samples.ts";
 
 const formatPcm = 1;
@@ -164,14 +163,4 @@ export async function readWavLayout(source: ByteSource): Promise<WavLayout> {
     warnings,
   };
   return { codec: "pcm", layout };
-}
-
-/**
- * Reads a PCM or float WAV whole.
- * @throws InputError on anything that cannot be played, codecs other than PCM and float among it.
- */
-export async function readWav(source: ByteSource): Promise<AudioFile> {
-  const wav = await readWavLayout(source);
-  if (wav.codec === "foreign") throw new InputError(source.path, `its WAV codec is ${wav.name}, not PCM`);
-  return readPcm(source, wav.layout);
 }

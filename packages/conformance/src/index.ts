@@ -1,7 +1,6 @@
 export { CHECKS } from "./all-checks.ts";
 export { bytesAllocatedBy } from "./allocation.ts";
 export type { Check } from "./check.ts";
-export { measuredLatencyFrames } from "./checks/timing.ts";
 export { allFinite, CheckFailed, peakOf, sameBits, within } from "./compare.ts";
 export { describePlugin } from "./describe-plugin.ts";
 export { loadFolder } from "./load-folder.ts";

@@ -4,6 +4,7 @@
  * Levels are in dB with null for silence, times in seconds from the song's start, pans from -1 to 1. Fields that
  * this version does not know are kept when a document is read and written again.
  */
+import { CURVES, PAN_LAWS } from "@gainstage/graph";
 import * as v from "valibot";
 
 export const FORMAT = "gainstage-session";
@@ -31,7 +32,7 @@ export const levelDb = v.nullable(v.pipe(v.number(), v.finite(), v.minValue(-200
 const gainDb = v.pipe(v.number(), v.finite(), v.minValue(-100), v.maxValue(60));
 export const pan = v.pipe(v.number(), v.minValue(-1), v.maxValue(1));
 const seconds = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(360_000));
-const curve = v.picklist(["hold", "linear", "exponential", "s-curve"]);
+const curve = v.picklist(CURVES);
 
 const insert = v.looseObject({
   id,
@@ -74,7 +75,7 @@ const strip = v.looseObject({
   ...channel,
   /** A path relative to the session's folder. Never fetched, and never outside it unless the user says so. */
   source: v.pipe(v.string(), v.nonEmpty("names no file"), v.maxLength(1000)),
-  panLaw: v.optional(v.picklist(["-3dB", "-4.5dB", "-6dB", "balance"]), "-3dB"),
+  panLaw: v.optional(v.picklist(PAN_LAWS), "-3dB"),
 });
 
 const bus = v.looseObject({

@@ -1,5 +1,5 @@
 /** Latency and tail are measured, not believed. */
-import type { LoadedPlugin, RunningProcessor } from "@gainstage/plugin-api";
+import type { RunningProcessor } from "@gainstage/plugin-api";
 import { type Check, randomParams } from "../check.ts";
 import { CheckFailed, peakOf } from "../compare.ts";
 import { noise } from "../signals.ts";
@@ -121,9 +121,4 @@ export const silenceStaysSilent: Check = {
 
 function silence(frames: number): Float32Array[] {
   return [new Float32Array(frames), new Float32Array(frames)];
-}
-
-/** For a plugin's own test: the processor's latency by measurement. */
-export function measuredLatencyFrames(plugin: LoadedPlugin, params: Record<string, number> = {}): number {
-  return measureLatency(start(plugin, { params }));
 }

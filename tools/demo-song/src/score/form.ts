@@ -3,7 +3,6 @@
  *
  *   intro 4 │ verse 8 │ build 8 │ climax 8 │ outro 4 + 1 bar in which the last chord rings
  */
-export const TITLE = "First Light over the Fjord";
 export const TEMPO_BPM = 104;
 export const BEATS_PER_BAR = 4;
 export const SECONDS_PER_BEAT = 60 / TEMPO_BPM;
@@ -47,9 +46,4 @@ export function sectionOf(bar: number): Section["name"] {
 /** The beat (from 0, in quarter notes since the start of the song) on which a bar (from 1) begins. */
 export function beatOfBar(bar: number): number {
   return (bar - 1) * BEATS_PER_BAR;
-}
-
-/** The time in seconds at which a bar (from 1) begins. */
-export function secondsOfBar(bar: number): number {
-  return beatOfBar(bar) * SECONDS_PER_BEAT;
 }
