@@ -1,6 +1,6 @@
 /** What a session asks of plugins, held against their manifests before any sound is read. */
-import { checkParam, checkParams, describeRange, findParam, type Host, shortName } from "@gainstage/host";
-import { type Manifest, PluginFault } from "@gainstage/plugin-api";
+import { checkParam, checkParams, findParam, type Host, shortName } from "@gainstage/host";
+import { describeRange, type Manifest, PluginFault } from "@gainstage/plugin-api";
 import type { Insert, Lane, Session } from "@gainstage/session";
 import { CommandError, ExitCode } from "./exit-code.ts";
 

@@ -208,7 +208,7 @@ describe("a plugin that fails while it runs", () => {
     mkdirSync(folderPath, { recursive: true });
     const port = { id: "in", name: "In", role: "main", layouts: ["stereo"] };
     const manifest = {
-      api: "0.1",
+      api: "1.0",
       id: `com.acme.${name}`,
       name,
       vendor: "Acme",

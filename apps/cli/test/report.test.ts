@@ -66,7 +66,7 @@ function audio(name: string, amplitude: number, measurement = measured()): Audio
 }
 
 const compressor: Manifest = {
-  api: "0.1",
+  api: "1.0",
   id: "dev.gainstage.compressor",
   name: "Compressor",
   vendor: "Gainstage",

@@ -1,11 +1,19 @@
-/** Parameter values as people write them, and errors that name range and unit. */
-import { type Manifest, type ParamInfo, PluginFault } from "@gainstage/plugin-api";
+/** Parameters as people name and write them, refused with near names, range and unit. */
+import {
+  clampParam,
+  describeRange,
+  type Manifest,
+  type ParamInfo,
+  PluginFault,
+  readParam,
+} from "@gainstage/plugin-api";
 import { shortName } from "./catalog.ts";
 import { didYouMean } from "./nearest.ts";
 
-/** The parameter by id. Throws a PluginFault with near names. */
+/** The parameter by id, or by an id that it had before. Throws a PluginFault with near names. */
 export function findParam(manifest: Manifest, id: string): ParamInfo {
-  const param = manifest.params.find((p) => p.id === id);
+  const param =
+    manifest.params.find((p) => p.id === id) ?? manifest.params.find((p) => p.aliases?.includes(id));
   if (param) return param;
   const ids = manifest.params.map((p) => p.id);
   throw new PluginFault("param", shortName(manifest.id), `has no parameter "${id}".${didYouMean(id, ids)}`);
@@ -13,25 +21,19 @@ export function findParam(manifest: Manifest, id: string): ParamInfo {
 
 /** A plain value from "-18", "-18dB", "1.2kHz", "on", or a choice's id. Throws a PluginFault that says what is accepted. */
 export function parseParam(manifest: Manifest, param: ParamInfo, text: string): number {
-  const refuse = (why: string) =>
-    new PluginFault("param", shortName(manifest.id), `${param.id} ${why}; it takes ${describeRange(param)}`);
-  const choice = param.choices?.findIndex((c) => c.id === text) ?? -1;
-  if (choice >= 0) return choice;
-  if (param.unit === "bool" && (text === "on" || text === "off")) return text === "on" ? 1 : 0;
-  const match = /^([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*(k?)([a-z%°]*|:1)$/i.exec(text.trim());
-  if (!match) throw refuse(`cannot be "${text}"`);
-  const [, digits, kilo, suffix] = match;
-  const own = param.unit === "ratio" ? ":1" : unitSuffix(param);
-  if (suffix !== "" && suffix.toLowerCase() !== own.toLowerCase()) {
-    throw refuse(`is not in "${kilo}${suffix}"`);
-  }
-  return checkParam(manifest, param, Number(digits) * (kilo === "" ? 1 : 1000));
+  const value = readParam(param, text);
+  if (value !== undefined) return checkParam(manifest, param, value);
+  throw new PluginFault(
+    "param",
+    shortName(manifest.id),
+    `${param.id} cannot be "${text}"; it takes ${describeRange(param)}`,
+  );
 }
 
 /** `value` if it is allowed. Throws a PluginFault that names range and unit. */
 export function checkParam(manifest: Manifest, param: ParamInfo, value: number): number {
-  const whole = !(param.choices || param.unit === "bool") || Number.isInteger(value);
-  if (value >= param.min && value <= param.max && whole) return value;
+  const allowed = clampParam(param, value);
+  if (value === allowed || Math.abs(value - allowed) <= 1e-9 * (param.max - param.min)) return allowed;
   throw new PluginFault(
     "param",
     shortName(manifest.id),
@@ -39,7 +41,7 @@ export function checkParam(manifest: Manifest, param: ParamInfo, value: number):
   );
 }
 
-/** Checks plain values by id, as a session has them: numbers, or ids of choices. */
+/** Checks plain values by id, as a session has them: numbers, or ids of choices. Old ids become today's. */
 export function checkParams(
   manifest: Manifest,
   params: Readonly<Record<string, number | string>>,
@@ -48,33 +50,9 @@ export function checkParams(
     Object.entries(params).map(([id, value]) => {
       const param = findParam(manifest, id);
       return [
-        id,
+        param.id,
         typeof value === "string" ? parseParam(manifest, param, value) : checkParam(manifest, param, value),
       ];
     }),
   );
-}
-
-/** "-60 to 0 dB", or "one of peak, rms". */
-export function describeRange(param: ParamInfo): string {
-  if (param.choices) return `one of ${param.choices.map((c) => c.id).join(", ")}`;
-  if (param.unit === "bool") return "on or off";
-  const unit = unitSuffix(param);
-  return `${param.min} to ${param.max}${unit === "" ? "" : ` ${unit}`}`;
-}
-
-/** "-18 dB", "4:1", "Peak". */
-export function formatParam(param: ParamInfo, value: number): string {
-  if (param.choices) return param.choices[Math.round(value)]?.label ?? String(value);
-  if (param.unit === "bool") return value >= 0.5 ? "on" : "off";
-  const rounded = Number(value.toPrecision(4));
-  if (param.unit === "ratio") return `${rounded}:1`;
-  const unit = unitSuffix(param);
-  return unit === "" ? String(rounded) : `${rounded} ${unit}`;
-}
-
-function unitSuffix(param: ParamInfo): string {
-  if (param.unit === "none" || param.unit === "bool" || param.unit === "ratio") return "";
-  if (param.unit === "percent") return "%";
-  return param.unit === "degree" ? "°" : param.unit;
 }

@@ -1,7 +1,7 @@
-import { checkManifest, type Manifest, PluginFault } from "@gainstage/plugin-api";
+import { checkManifest, formatParam, type Manifest, PluginFault } from "@gainstage/plugin-api";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { checkParam, checkParams, findParam, formatParam, parseParam } from "../src/index.ts";
+import { checkParam, checkParams, findParam, parseParam } from "../src/index.ts";
 import { moduleManifest } from "./plugin-folders.ts";
 
 const manifest: Manifest = moduleManifest("dev.gainstage.everything", {

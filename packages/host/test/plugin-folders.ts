@@ -27,7 +27,7 @@ export class PluginFolders {
 /** The manifest of a stereo plugin in entry.js, with one parameter. */
 export function moduleManifest(id: string, changes: Partial<Manifest> = {}): Manifest {
   return {
-    api: "0.1",
+    api: "1.0",
     id,
     name: id,
     vendor: "Example",

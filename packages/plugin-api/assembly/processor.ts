@@ -1,5 +1,5 @@
 /**
- * The AssemblyScript side of the wasm ABI 0.1 (docs/wasm-abi.md): the record that the host and a processor share.
+ * The AssemblyScript side of the wasm ABI 1.0 (docs/wasm-abi.md): the record that the host and a processor share.
  *
  * An effect calls newProcessor() in its `create` export, attachState() in `activate`, and reads channel addresses
  * and parameters through the record in `process`. All of it is plain memory: nothing here allocates on the
@@ -10,14 +10,14 @@ import { giveBack, take } from "./arena";
 export { take } from "./arena";
 
 /** major << 16 | minor */
-export const API_VERSION: i32 = 1;
+export const API_VERSION: i32 = 0x10000;
 
 /** What process() returns for a tail that never ends. */
 export const NEVER_SILENT: i32 = -1;
 
 const CONNECTED: u32 = 0x10000;
 
-/** The first seven words are the ABI; the rest is this library's own. */
+/** The first eleven words are the ABI; the rest is this library's own. */
 @unmanaged
 export class Processor {
   latencyFrames: u32;
@@ -31,6 +31,14 @@ export class Processor {
   outputs: u32;
   /** f32 per meter. */
   meters: u32;
+  /** u32 per port, inputs first: bit c set where channel c is silent. 0 until wantSilence(). */
+  silence: u32;
+  /** See Transport. 0 until wantTransport(). */
+  transport: u32;
+  /** u32 per extension that the manifest requires or uses: the address of its area. 0 where there is none. */
+  areas: u32;
+  /** 0 realtime, 1 offline. Never for the sound. */
+  mode: u32;
 
   /** The effect's own state, taken by attachState(). */
   state: u32;
@@ -42,6 +50,27 @@ export class Processor {
   /** Chain of regions that live until the next activate(). */
   activeRegions: u32;
 }
+
+/** The musical clock, written by the host before each process(). The beat is a quarter note. */
+@unmanaged
+export class Transport {
+  /** TRANSPORT_PLAYING | TRANSPORT_PRESENT; without the latter nothing else here holds. */
+  flags: u32;
+  numerator: u32;
+  denominator: u32;
+  reserved: u32;
+  /** The song's frame of the block's first frame. */
+  frame: f64;
+  tempoBpm: f64;
+  /** Where the tempo changed last: the beat at frame f is anchorBeat + (f - anchorFrame) * tempoBpm / (60 * rate). */
+  anchorFrame: f64;
+  anchorBeat: f64;
+  loopStartBeat: f64;
+  loopEndBeat: f64;
+}
+
+export const TRANSPORT_PLAYING: u32 = 1;
+export const TRANSPORT_PRESENT: u32 = 2;
 
 /** A processor before activation: room for parameters, ports and meters. [control] */
 export function newProcessor(params: i32, inputPorts: i32, outputPorts: i32, meters: i32): Processor {
@@ -57,6 +86,23 @@ export function newProcessor(params: i32, inputPorts: i32, outputPorts: i32, met
   p.inputPorts = inputPorts;
   p.outputPorts = outputPorts;
   return p;
+}
+
+/** Asks for the transport: p.transport leads to it from now on. In `create`. [control] */
+export function wantTransport(p: Processor): void {
+  const owner = changetype<usize>(p) + offsetof<Processor>("ownRegions");
+  p.transport = <u32>take(owner, offsetof<Transport>());
+}
+
+/** Asks for the words of silent channels, one a port. In `create`. [control] */
+export function wantSilence(p: Processor): void {
+  const owner = changetype<usize>(p) + offsetof<Processor>("ownRegions");
+  p.silence = <u32>take(owner, <usize>(p.inputPorts + p.outputPorts) << 2);
+}
+
+/** A zeroed region that lives as long as the processor: saved state, resources. [control] */
+export function takeOwn(p: Processor, bytes: usize): usize {
+  return take(changetype<usize>(p) + offsetof<Processor>("ownRegions"), bytes);
 }
 
 /**

@@ -1,21 +1,36 @@
 /** What can be wrong with a plugin, as an error that says which plugin, what, and what to do. */
-import type { ManifestProblem } from "./manifest.ts";
 
 export type FaultCode =
+  // Found without running or compiling anything.
   | "manifest-invalid"
   | "api-invalid"
   | "api-too-new"
   | "api-too-old"
+  | "extension-missing"
   | "entry-unreadable"
+  | "entry-invalid"
   | "import-forbidden"
   | "export-missing"
+  | "integrity"
   | "untrusted"
+  | "quarantined"
   | "unknown"
   | "duplicate"
   | "param"
+  // Found by running it.
   | "refused"
+  | "state"
   | "trap"
-  | "non-finite";
+  | "non-finite"
+  | "overload"
+  | "hang";
+
+/** One thing that is wrong in a manifest. */
+export interface ManifestProblem {
+  /** Where: "params[3].min". */
+  readonly path: string;
+  readonly message: string;
+}
 
 export class PluginFault extends Error {
   override readonly name = "PluginFault";

@@ -1,9 +1,23 @@
 /** The host's side of an ES-module entry: block buffers are the host's, everything else is as with wasm. */
 import { PluginFault, reasonOf } from "./fault.ts";
-import type { Manifest } from "./manifest.ts";
-import type { Plugin, PortSetup, Processor, ProcessSetup } from "./plugin.ts";
+import type {
+  Host,
+  Manifest,
+  Plugin,
+  PluginExtensions,
+  PortSetup,
+  Processor,
+  ProcessSetup,
+  StateExtension,
+} from "./plugin.ts";
+import { writeUnconnected } from "./process-setup.ts";
 import {
+  BARE_HOST,
+  checkedSave,
+  checkState,
   checkTiming,
+  guarded,
+  hostFor,
   type LoadedPlugin,
   type RunningBlock,
   type RunningProcessor,
@@ -22,11 +36,12 @@ export class ModulePlugin implements LoadedPlugin {
     this.#plugin = exported as Plugin;
   }
 
-  activate(setup: ProcessSetup): RunningProcessor {
+  activate(setup: ProcessSetup, host: Host = BARE_HOST): RunningProcessor {
     const { id } = this.manifest;
+    checkState(this.manifest, setup);
     let processor: Processor;
     try {
-      processor = this.#plugin.activate(setup);
+      processor = this.#plugin.activate(setup, hostFor(this.manifest, host));
     } catch (error) {
       throw new PluginFault("refused", id, `it refuses to activate: ${reasonOf(error)}`);
     }
@@ -47,9 +62,11 @@ class ModuleProcessor implements RunningProcessor {
   readonly tailFrames: number;
   readonly block: RunningBlock;
   readonly #processor: Processor;
+  readonly #manifest: Manifest;
 
   constructor(processor: Processor, setup: ProcessSetup, manifest: Manifest) {
     this.#processor = processor;
+    this.#manifest = manifest;
     this.latencyFrames = processor.latencyFrames;
     this.tailFrames = processor.tailFrames;
     const buffers = (ports: readonly PortSetup[]) =>
@@ -60,7 +77,11 @@ class ModuleProcessor implements RunningProcessor {
       outputs: buffers(setup.outputs),
       params: setup.params.slice(),
       meters: new Float32Array(manifest.meters?.length ?? 0),
+      silentInputs: new Uint32Array(setup.inputs.length),
+      silentOutputs: new Uint32Array(setup.outputs.length),
+      transport: null,
     };
+    writeUnconnected(this.block.silentInputs, setup.inputs);
   }
 
   process(): number {
@@ -69,6 +90,24 @@ class ModuleProcessor implements RunningProcessor {
 
   reset(): void {
     this.#processor.reset();
+  }
+
+  extension<I extends keyof PluginExtensions>(id: I): PluginExtensions[I] | undefined {
+    if (!this.#manifest.extensions?.includes(id)) return undefined;
+    const plugin = this.#manifest.id;
+    const offered = guarded(plugin, `extension("${id}")`, () => this.#processor.extension?.(id));
+    if (!offered) {
+      throw new PluginFault("refused", plugin, `its manifest lists "${id}", its processor does not offer it`);
+    }
+    if (id !== "state/1") return offered;
+    const state: StateExtension = {
+      save: () =>
+        checkedSave(
+          plugin,
+          guarded(plugin, "save()", () => (offered as StateExtension).save()),
+        ),
+    };
+    return state as PluginExtensions[I];
   }
 
   dispose(): void {

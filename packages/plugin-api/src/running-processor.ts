@@ -1,12 +1,20 @@
 /**
  * A processor as a host runs it: the same shape for both kinds of entry, so that nothing above can tell them apart.
  *
- * The host writes `block.frames`, the input channels and the parameters, calls process(), and reads the output
- * channels and meters. For a wasm entry the arrays are views of the plugin's own memory.
+ * The host writes `block.frames`, the input channels, the parameters and the transport, calls process(), and reads
+ * the output channels and meters. For a wasm entry the arrays are views of the plugin's own memory.
  */
-import { PluginFault } from "./fault.ts";
-import type { Manifest, ParamInfo, PortInfo } from "./manifest.ts";
-import { channelsOf, type Layout, type PortSetup, type ProcessSetup } from "./plugin.ts";
+import { PluginFault, reasonOf } from "./fault.ts";
+import type {
+  ExtensionId,
+  Host,
+  HostExtensions,
+  Manifest,
+  PluginExtensions,
+  ProcessSetup,
+  Transport,
+} from "./plugin.ts";
+import { API_VERSION } from "./plugin.ts";
 
 export interface RunningBlock {
   frames: number;
@@ -15,6 +23,10 @@ export interface RunningBlock {
   readonly outputs: Float32Array[][];
   params: Float64Array;
   meters: Float32Array;
+  /** One word a port, see Block. The host writes the first and clears the second before each call. */
+  silentInputs: Uint32Array;
+  silentOutputs: Uint32Array;
+  transport: Transport | null;
 }
 
 export interface RunningProcessor {
@@ -25,12 +37,22 @@ export interface RunningProcessor {
   process(): number;
   /** [audio] */
   reset(): void;
+  /** [control] Undefined where the manifest does not list it. What it returns may throw a PluginFault. */
+  extension<I extends keyof PluginExtensions>(id: I): PluginExtensions[I] | undefined;
   /** [control] Never throws: whatever a plugin does at its end harms nobody else. */
   dispose(): void;
 }
 
+/** Code of either kind, loaded and ready to activate any number of processors. */
+export interface LoadedPlugin {
+  readonly manifest: Manifest;
+  /** [control] Throws a PluginFault if the plugin refuses the setup. Default: a host without extensions. */
+  activate(setup: ProcessSetup, host?: Host): RunningProcessor;
+}
+
 /** More latency than any effect has use for; a host sets memory aside for it. */
 const MAX_LATENCY_FRAMES = 1 << 22;
+export const MAX_STATE_BYTES: number = 16 * 1024 * 1024;
 
 /** Throws a PluginFault if a processor's latency or tail is nothing a host can compensate or wait for. */
 export function checkTiming(plugin: string, latencyFrames: number, tailFrames: number): void {
@@ -50,49 +72,57 @@ export function checkTiming(plugin: string, latencyFrames: number, tailFrames: n
   }
 }
 
-/** Code of either kind, loaded and ready to activate any number of processors. */
-export interface LoadedPlugin {
-  readonly manifest: Manifest;
-  /** [control] Throws a PluginFault if the plugin refuses the setup. */
-  activate(setup: ProcessSetup): RunningProcessor;
+/** Throws a PluginFault if the setup's state is newer than the plugin's, or the plugin keeps none. */
+export function checkState({ id, stateVersion }: Manifest, { state }: ProcessSetup): void {
+  if (!state) return;
+  if (stateVersion === undefined)
+    throw new PluginFault("state", id, "has a saved state, but this version of it keeps none");
+  if (state.version > stateVersion) {
+    throw new PluginFault(
+      "state",
+      id,
+      `its saved state has version ${state.version}, this version of the plugin reads up to ${stateVersion}: update the plugin`,
+    );
+  }
+  if (state.bytes.length > MAX_STATE_BYTES)
+    throw new PluginFault("state", id, `its saved state has more than ${MAX_STATE_BYTES} bytes`);
 }
 
-export interface SetupRequest {
-  readonly sampleRateHz: number;
-  readonly maxFrames: number;
-  readonly seed?: number;
-  /** The layout of the main ports; a sidechain takes it too where its manifest allows. Default: the best accepted. */
-  readonly layout?: Layout;
-  /** Ids of input ports that something feeds. Default: the main port alone. */
-  readonly connected?: readonly string[];
-  /** By id, plain. What is not named takes its default. */
-  readonly params?: Readonly<Record<string, number>>;
+/** A host that offers nothing. */
+export const BARE_HOST: Host = { api: API_VERSION, name: "Gainstage", extension: () => undefined };
+
+/** The extensions that a manifest requires and `offered` lacks. */
+export function missingExtensions(
+  { requires = [] }: Manifest,
+  offered: readonly ExtensionId[],
+): readonly ExtensionId[] {
+  return requires.filter((id) => !offered.includes(id));
 }
 
-/** The complete setup for a request: defaults filled in, layouts chosen from what each port accepts. */
-export function processSetup(manifest: Manifest, request: SetupRequest): ProcessSetup {
-  const port = (info: PortInfo): PortSetup => {
-    const layout = request.layout && info.layouts.includes(request.layout) ? request.layout : info.layouts[0];
-    const connected = info.role === "main" || (request.connected?.includes(info.id) ?? false);
-    return { layout, channels: channelsOf(layout), connected };
-  };
+/** The host as one plugin sees it: of its extensions, those that the manifest names. */
+export function hostFor({ uses = [], requires = [] }: Manifest, host: Host): Host {
+  const named = new Set<string>([...uses, ...requires]);
   return {
-    sampleRateHz: request.sampleRateHz,
-    maxFrames: request.maxFrames,
-    seed: request.seed ?? 1,
-    inputs: manifest.inputs.map(port),
-    outputs: manifest.outputs.map(port),
-    params: Float64Array.from(manifest.params, (p) => clampParam(p, requestedValue(request.params, p))),
+    api: host.api,
+    name: host.name,
+    extension: <I extends keyof HostExtensions>(id: I) => (named.has(id) ? host.extension(id) : undefined),
   };
 }
 
-/** Own properties only: a parameter may be called "constructor". */
-function requestedValue(params: SetupRequest["params"], { id, default: value }: ParamInfo): number {
-  return params && Object.hasOwn(params, id) ? params[id] : value;
+/** Runs a plugin's own code on the control thread: whatever it throws becomes a PluginFault. */
+export function guarded<T>(plugin: string, doing: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof PluginFault) throw error;
+    throw new PluginFault("trap", plugin, `it failed in ${doing}: ${reasonOf(error)}`);
+  }
 }
 
-/** A value as the plugin may see it: inside the range, and whole for an enumeration. */
-export function clampParam(param: ParamInfo, value: number): number {
-  const inside = Math.min(param.max, Math.max(param.min, Number.isNaN(value) ? param.default : value));
-  return param.choices ? Math.round(inside) : inside;
+/** What save() gave, checked. Throws a PluginFault if it is no state that a session can hold. */
+export function checkedSave(plugin: string, bytes: unknown): Uint8Array {
+  if (!(bytes instanceof Uint8Array)) throw new PluginFault("state", plugin, "its save() gave no bytes");
+  if (bytes.length > MAX_STATE_BYTES)
+    throw new PluginFault("state", plugin, `its state has more than ${MAX_STATE_BYTES} bytes`);
+  return bytes.slice();
 }

@@ -1,45 +1,26 @@
 /**
- * The host's side of the wasm ABI 0.1 (docs/wasm-abi.md): one instance and one memory for a plugin package, many
+ * The host's side of the wasm ABI 1 (docs/wasm-abi.md): one instance and one memory for a plugin package, many
  * processors inside it.
  */
 import { PluginFault, reasonOf } from "./fault.ts";
-import type { Manifest } from "./manifest.ts";
-import type { ProcessSetup } from "./plugin.ts";
+import type { Host, Manifest, ProcessSetup } from "./plugin.ts";
 import {
-  checkTiming,
+  BARE_HOST,
+  checkState,
+  guarded,
+  hostFor,
   type LoadedPlugin,
-  type RunningBlock,
   type RunningProcessor,
 } from "./running-processor.ts";
 import { parseApiVersion } from "./version.ts";
-
-interface Exports {
-  readonly memory: WebAssembly.Memory;
-  api(): number;
-  create(): number;
-  activate(processor: number, sampleRateHz: number, maxFrames: number, seed: number): number;
-  reset(processor: number): void;
-  process(processor: number, frames: number): number;
-  destroy(processor: number): void;
-}
+import { type WasmExports, WasmProcessor } from "./wasm-processor.ts";
+import { RECORD, RECORD_WORDS, writeSetup } from "./wasm-record.ts";
 
 const FUNCTIONS = ["api", "create", "activate", "reset", "process", "destroy"] as const;
 
-/** Word offsets of the record that create() returns. */
-const LATENCY_FRAMES = 0;
-const TAIL_FRAMES = 1;
-const PARAMS = 2;
-const PORTS = 3;
-const INPUTS = 4;
-const OUTPUTS = 5;
-const METERS = 6;
-
-const CONNECTED = 0x10000;
-const ENDLESS_TAIL = 0xffffffff;
-
 export class WasmPlugin implements LoadedPlugin {
   readonly manifest: Manifest;
-  readonly #exports: Exports;
+  readonly #exports: WasmExports;
   readonly #processors = new Set<WasmProcessor>();
   #memory: ArrayBuffer;
 
@@ -53,15 +34,10 @@ export class WasmPlugin implements LoadedPlugin {
         `its module imports ${imports.slice(0, 5).join(", ")}; a wasm plugin may import nothing`,
       );
     }
-    const kinds = new Map(WebAssembly.Module.exports(module).map((e) => [e.name, e.kind]));
-    const missing = FUNCTIONS.filter((name) => kinds.get(name) !== "function");
-    if (missing.length > 0 || kinds.get("memory") !== "memory") {
-      const names = kinds.get("memory") === "memory" ? missing : ["memory", ...missing];
-      throw new PluginFault("export-missing", manifest.id, `its module does not export ${names.join(", ")}`);
-    }
+    requireExports(manifest, module);
     this.manifest = manifest;
     try {
-      this.#exports = new WebAssembly.Instance(module).exports as unknown as Exports;
+      this.#exports = new WebAssembly.Instance(module).exports as unknown as WasmExports;
       this.#checkApi();
     } catch (error) {
       if (error instanceof PluginFault) throw error;
@@ -85,50 +61,87 @@ export class WasmPlugin implements LoadedPlugin {
     );
   }
 
-  activate(setup: ProcessSetup): RunningProcessor {
+  activate(setup: ProcessSetup, host: Host = BARE_HOST): RunningProcessor {
+    checkState(this.manifest, setup);
     try {
-      return this.#activate(setup);
-    } catch (error) {
-      if (error instanceof PluginFault) throw error;
-      throw new PluginFault("trap", this.manifest.id, `it failed in activate: ${reasonOf(error)}`);
-    }
-  }
-
-  #activate(setup: ProcessSetup): RunningProcessor {
-    const { id } = this.manifest;
-    try {
-      // An address from 2 GiB on comes out of WebAssembly as a negative number.
-      const address = this.#exports.create() >>> 0;
-      if (address === 0) throw new PluginFault("refused", id, "it could not create a processor");
-      this.#writeSetup(address, setup);
-      const accepted = this.#exports.activate(address, setup.sampleRateHz, setup.maxFrames, setup.seed | 0);
-      if (accepted === 0) {
-        this.#exports.destroy(address);
-        throw new PluginFault(
-          "refused",
-          id,
-          `it refuses ${setup.sampleRateHz} Hz with blocks of ${setup.maxFrames} frames`,
-        );
-      }
-      const processor = new WasmProcessor(this.#exports, address, setup, this.manifest, (gone) =>
-        this.#processors.delete(gone),
-      );
-      this.#processors.add(processor);
-      return processor;
+      return guarded(this.manifest.id, "activate", () => this.#activate(setup, hostFor(this.manifest, host)));
     } finally {
       // Also after a refusal: the memory may have grown before it.
       this.#refreshViews();
     }
   }
 
-  #writeSetup(address: number, setup: ProcessSetup): void {
+  #activate(setup: ProcessSetup, host: Host): RunningProcessor {
+    const { id } = this.manifest;
+    // An address from 2 GiB on comes out of WebAssembly as a negative number.
+    const address = this.#exports.create() >>> 0;
+    if (address === 0) throw new PluginFault("refused", id, "it could not create a processor");
+    const life = {
+      memoryMayHaveGrown: () => this.#refreshViews(),
+      ended: (gone: WasmProcessor) => this.#processors.delete(gone),
+    };
+    try {
+      this.#offerExtensions(address, host);
+      this.#loadState(address, setup);
+      writeSetup(this.#exports.memory.buffer, address, setup);
+      if (this.#exports.activate(address, setup.sampleRateHz, setup.maxFrames, setup.seed | 0) === 0) {
+        const what = `${setup.sampleRateHz} Hz with blocks of ${setup.maxFrames} frames`;
+        throw new PluginFault("refused", id, `it refuses ${what}`);
+      }
+      const processor = new WasmProcessor(this.#exports, address, setup, this.manifest, host, life);
+      this.#processors.add(processor);
+      return processor;
+    } catch (error) {
+      // A plugin that said no is asked to tidy up; one that trapped is not called again.
+      if (error instanceof PluginFault) this.#exports.destroy(address);
+      throw error;
+    }
+  }
+
+  /** Clears the areas of what the host does not offer, and hands over the resources. */
+  #offerExtensions(address: number, host: Host): void {
+    const { id, requires = [], uses = [], resources = [] } = this.manifest;
+    const wanted = [...requires, ...uses];
     const { buffer } = this.#exports.memory;
-    const record = new Uint32Array(buffer, address, METERS + 1);
-    new Float64Array(buffer, record[PARAMS], setup.params.length).set(setup.params);
-    const ports = [...setup.inputs, ...setup.outputs];
-    new Uint32Array(buffer, record[PORTS], ports.length).set(
-      ports.map((p) => p.channels | (p.connected ? CONNECTED : 0)),
-    );
+    const areas = new Uint32Array(buffer, address, RECORD_WORDS)[RECORD.AREAS];
+    if (areas !== 0) {
+      const table = new Uint32Array(buffer, areas, wanted.length);
+      for (const [i, extension] of wanted.entries()) {
+        if (!host.extension(extension as "log/1")) table[i] = 0;
+      }
+    }
+    const files = host.extension("resource/1");
+    if (!files || !this.#exports.resource) return;
+    for (const [index, path] of resources.entries()) {
+      const bytes = files.read(path);
+      if (!bytes) continue;
+      const at = this.#put(address, bytes);
+      if (this.#exports.resource(address, index, at, bytes.length) === 0)
+        throw new PluginFault("refused", id, `it refuses its own file ${path}`);
+    }
+  }
+
+  #loadState(address: number, { state }: ProcessSetup): void {
+    const { id } = this.manifest;
+    if (!state) return;
+    if (!this.#exports.load) throw new PluginFault("export-missing", id, "its module does not export load");
+    const at = this.#put(address, state.bytes);
+    if (this.#exports.load(address, state.version, at, state.bytes.length) === 0)
+      throw new PluginFault(
+        "state",
+        id,
+        `it does not understand its saved state of version ${state.version}`,
+      );
+  }
+
+  /** Copies bytes to where the plugin has room for them. */
+  #put(address: number, bytes: Uint8Array): number {
+    const { id } = this.manifest;
+    if (!this.#exports.room) throw new PluginFault("export-missing", id, "its module does not export room");
+    const at = this.#exports.room(address, bytes.length) >>> 0;
+    if (at === 0) throw new PluginFault("refused", id, `it has no room for ${bytes.length} bytes`);
+    new Uint8Array(this.#exports.memory.buffer, at, bytes.length).set(bytes);
+    return at;
   }
 
   /** Activating one processor may grow the memory, which detaches every view of every other. */
@@ -139,79 +152,15 @@ export class WasmPlugin implements LoadedPlugin {
   }
 }
 
-class WasmProcessor implements RunningProcessor {
-  readonly latencyFrames: number;
-  readonly tailFrames: number;
-  readonly block: RunningBlock;
-  readonly #exports: Exports;
-  readonly #address: number;
-  readonly #setup: ProcessSetup;
-  readonly #meterCount: number;
-  readonly #onDispose: (self: WasmProcessor) => void;
-
-  constructor(
-    exports: Exports,
-    address: number,
-    setup: ProcessSetup,
-    manifest: Manifest,
-    onDispose: (self: WasmProcessor) => void,
-  ) {
-    this.#exports = exports;
-    this.#address = address;
-    this.#setup = setup;
-    this.#meterCount = manifest.meters?.length ?? 0;
-    this.#onDispose = onDispose;
-    const record = new Uint32Array(exports.memory.buffer, address, METERS + 1);
-    this.latencyFrames = record[LATENCY_FRAMES];
-    this.tailFrames = record[TAIL_FRAMES] === ENDLESS_TAIL ? Number.POSITIVE_INFINITY : record[TAIL_FRAMES];
-    checkTiming(manifest.id, this.latencyFrames, this.tailFrames);
-    this.block = {
-      frames: 0,
-      inputs: setup.inputs.map(() => []),
-      outputs: setup.outputs.map(() => []),
-      params: new Float64Array(0),
-      meters: new Float32Array(0),
-    };
-    this.refreshViews();
-  }
-
-  /** [control] Makes the views again from the record; its addresses are fixed until the next activation. */
-  refreshViews(): void {
-    const { buffer } = this.#exports.memory;
-    const record = new Uint32Array(buffer, this.#address, METERS + 1);
-    const { maxFrames, inputs, outputs, params } = this.#setup;
-    const channels = (table: number, ports: ProcessSetup["inputs"], into: Float32Array[][]) => {
-      const count = ports.reduce((sum, p) => sum + p.channels, 0);
-      const addresses = new Uint32Array(buffer, table, count);
-      let next = 0;
-      ports.forEach((port, index) => {
-        into[index].length = 0;
-        for (let c = 0; c < port.channels; c++) {
-          into[index].push(new Float32Array(buffer, addresses[next++], maxFrames));
-        }
-      });
-    };
-    channels(record[INPUTS], inputs, this.block.inputs);
-    channels(record[OUTPUTS], outputs, this.block.outputs);
-    this.block.params = new Float64Array(buffer, record[PARAMS], params.length);
-    this.block.meters = new Float32Array(buffer, record[METERS], this.#meterCount);
-  }
-
-  process(): number {
-    const remaining = this.#exports.process(this.#address, this.block.frames);
-    return remaining < 0 ? Number.POSITIVE_INFINITY : remaining;
-  }
-
-  reset(): void {
-    this.#exports.reset(this.#address);
-  }
-
-  dispose(): void {
-    this.#onDispose(this);
-    try {
-      this.#exports.destroy(this.#address);
-    } catch {
-      // A trap here: the processor is not used again, so nothing is lost.
-    }
-  }
+/** Throws a PluginFault that names the exports which the ABI, or an extension of the manifest, asks for in vain. */
+function requireExports(manifest: Manifest, module: WebAssembly.Module): void {
+  const kinds = new Map(WebAssembly.Module.exports(module).map((e) => [e.name, e.kind]));
+  const extensions: readonly string[] = manifest.extensions ?? [];
+  const needed: string[] = [...FUNCTIONS];
+  if (extensions.includes("state/1")) needed.push("room", "save", "load");
+  if (extensions.includes("curve/1")) needed.push("room", "curve");
+  const missing = [...new Set(needed)].filter((name) => kinds.get(name) !== "function");
+  if (kinds.get("memory") !== "memory") missing.unshift("memory");
+  if (missing.length > 0)
+    throw new PluginFault("export-missing", manifest.id, `its module does not export ${missing.join(", ")}`);
 }

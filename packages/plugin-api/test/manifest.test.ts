@@ -36,7 +36,8 @@ describe("each problem is told with its place:", () => {
     ["a description that is no text", (m) => (m.description = 4), "description", /must be a text/],
     ["a licence that is no text", (m) => (m.license = ["MIT"]), "license", /must be a text/],
     ["no features", (m) => (m.features = []), "features", /at least one/],
-    ["a feature that is no text", (m) => (m.features = [1]), "features", /at least one/],
+    ["a feature twice", (m) => m.features.push(m.features[0]), "features[1]", /"utility" is there twice/],
+    ["a feature that is no text", (m) => (m.features = [1]), "features[0]", /not empty/],
     ["no entry", (m) => delete m.entry, "entry", /\{"wasm": "file\.wasm"\}/],
     ["two entries", (m) => (m.entry = { wasm: "a", module: "b" }), "entry", /or \{"module"/],
     ["an entry of no kind", (m) => (m.entry = { native: "a.so" }), "entry", /must be/],
@@ -47,12 +48,14 @@ describe("each problem is told with its place:", () => {
     ["a port without name", (m) => delete m.inputs[0].name, "inputs[0].name", /is missing/],
     [
       "a port of no role",
-      (m) => m.inputs.push({ ...m.inputs[0], id: "b", role: "aux" }),
+      (m) => m.inputs.push({ ...m.inputs[0], id: "b", role: "cv" }),
       "inputs[1].role",
       /main/,
     ],
-    ["a port without layouts", (m) => (m.inputs[0].layouts = []), "inputs[0].layouts", /"mono", "stereo"/],
-    ["a quadraphonic port", (m) => (m.outputs[0].layouts = ["quad"]), "outputs[0].layouts", /"mono"/],
+    ["a port without layouts", (m) => (m.inputs[0].layouts = []), "inputs[0].layouts", /mono, stereo, lcr/],
+    ["a layout twice", (m) => m.inputs[0].layouts.push("mono"), "inputs[0].layouts", /a layout twice/],
+    ["a layout of no name", (m) => (m.outputs[0].layouts = ["9.9"]), "outputs[0].layouts", /discrete:N/],
+    ["a port of 65", (m) => (m.outputs[0].layouts = ["discrete:65"]), "outputs[0].layouts", /1 to 64/],
     [
       "an output that is a sidechain",
       (m) => m.outputs.push({ id: "key", name: "Key", role: "sidechain", layouts: ["mono"] }),
@@ -64,7 +67,7 @@ describe("each problem is told with its place:", () => {
     ["a param id with a capital", (m) => (m.params[0].id = "Gain"), "params[0].id", /\[a-z\]/],
     ["a param id twice", (m) => (m.params[1].id = "gainDb"), "params[1].id", /"gainDb" is there twice/],
     ["a param group that is no text", (m) => (m.params[0].group = 1), "params[0].group", /must be a text/],
-    ["an unknown unit", (m) => (m.params[0].unit = "furlong"), "params[0].unit", /one of dB, Hz/],
+    ["an unknown unit", (m) => (m.params[0].unit = "furlong"), "params[0].unit", /one of dB, .*Hz/],
     ["an unknown scale", (m) => (m.params[0].scale = "cubic"), "params[0].scale", /linear, log/],
     ["an unknown applies", (m) => (m.params[0].applies = "soon"), "params[0].applies", /live, restart/],
     ["a min that is no number", (m) => (m.params[0].min = "low"), "params[0]", /numbers min and max/],
@@ -83,6 +86,95 @@ describe("each problem is told with its place:", () => {
     ["meters that are no list", (m) => (m.meters = 1), "meters", /must be a list/],
     ["a meter of no kind", (m) => (m.meters[0].kind = "vu"), "meters[0].kind", /gain-change, level/],
     ["a meter without range", (m) => delete m.meters[0].min, "meters[0]", /numbers min and max/],
+    ["a step that does not divide", (m) => (m.params[0].step = 5), "params[0].step", /5 does not divide/],
+    ["a step of 0", (m) => (m.params[0].step = 0), "params[0].step", /above 0/],
+    [
+      "a default off its step",
+      (m) => Object.assign(m.params[0], { step: 6, default: 1 }),
+      "params[0].default",
+      /1 is not on a step of 6/,
+    ],
+    ["a power of 0", (m) => (m.params[0].scale = { power: 0 }), "params[0].scale", /above 0/],
+    ["an alias of itself", (m) => (m.params[0].aliases = ["gainDb"]), "params[0].aliases", /already/],
+    [
+      "an alias taken twice",
+      (m) => {
+        m.params[0].aliases = ["gain"];
+        m.params[1].aliases = ["gain"];
+      },
+      "params[1].aliases",
+      /"gain" is the name of a parameter already/,
+    ],
+    [
+      "an alias that is no id",
+      (m) => (m.params[0].aliases = ["Ga in"]),
+      "params[0].aliases[0]",
+      /parameter id/,
+    ],
+    ["a since that is no version", (m) => (m.params[0].since = "2"), "params[0].since", /semver/],
+    ["a legacy outside", (m) => (m.params[0].legacy = 20), "params[0].legacy", /-60 to 12/],
+    [
+      "a restart parameter that is automatable",
+      (m) => (m.params[3].automatable = true),
+      "params[3].automatable",
+      /cannot be true/,
+    ],
+    ["hidden by a word", (m) => (m.params[0].hidden = "yes"), "params[0].hidden", /true or false/],
+    ["a role of no kind", (m) => (m.params[0].role = "wet"), "params[0].role", /mix, bypass/],
+    [
+      "two mixes",
+      (m) => {
+        m.params[0].role = "mix";
+        m.params[1].role = "mix";
+      },
+      "params[1].role",
+      /is the mix already/,
+    ],
+    ["a bypass that is no switch", (m) => (m.params[0].role = "bypass"), "params[0].role", /unit bool/],
+    [
+      "half a digit",
+      (m) => (m.params[0].format = { digits: 0.5 }),
+      "params[0].format.digits",
+      /whole number/,
+    ],
+    [
+      "a number for a word",
+      (m) => (m.params[0].format = { atMin: "-60" }),
+      "params[0].format.atMin",
+      /a word/,
+    ],
+    [
+      "a choice's label twice",
+      (m) => (m.params[2].choices[0].label = "Hard"),
+      "params[2].choices",
+      /a label/,
+    ],
+    [
+      "a gain change in percent",
+      (m) => Object.assign(m.meters[0], { kind: "gain-change", unit: "percent" }),
+      "meters[0].unit",
+      /must be dB/,
+    ],
+    ["a preset outside", (m) => (m.presets = ["../a.json"]), "presets[0]", /inside the plugin's folder/],
+    ["a resource that is a folder", (m) => (m.resources = ["ir/"]), "resources[0]", /inside/],
+    ["an extension without revision", (m) => (m.uses = ["log"]), "uses[0]", /name and a revision/],
+    ["an extension of revision 0", (m) => (m.requires = ["log/0"]), "requires[0]", /name and a revision/],
+    ["state without a version", (m) => (m.extensions = ["state/1"]), "stateVersion", /is missing/],
+    ["a state version alone", (m) => (m.stateVersion = 1), "stateVersion", /needs "state\/1"/],
+    [
+      "a state version of 0",
+      (m) => Object.assign(m, { extensions: ["state/1"], stateVersion: 0 }),
+      "stateVersion",
+      /from 1/,
+    ],
+    ["replacing itself", (m) => (m.replaces = [{ id: m.id }]), "replaces[0].id", /the plugin itself/],
+    ["replacing nobody", (m) => (m.replaces = [{}]), "replaces[0].id", /a plugin's id/],
+    [
+      "replacing with a parameter that is not there",
+      (m) => (m.replaces = [{ id: "com.example.old", params: { level: "volume" } }]),
+      "replaces[0].params.level",
+      /"volume" is no parameter/,
+    ],
     ["an unknown onFault", (m) => (m.onFault = "explode"), "onFault", /bypass, silence/],
   ];
   test.each(cases)("%s", (_name, spoil, path, message) => {
@@ -101,7 +193,7 @@ test("all problems are told at once", () => {
     delete m.vendor;
     m.entry = { wasm: "../x" };
     m.params[0].min = 99;
-    m.params[1].unit = "cent";
+    m.params[1].unit = "furlong";
     m.outputs = [];
   });
   expect(problemsOf(manifest).map((p) => p.path)).toEqual([
@@ -184,7 +276,10 @@ describe("hostile values", () => {
           expect(setup.params[i]).toBeGreaterThanOrEqual(param.min);
           expect(setup.params[i]).toBeLessThanOrEqual(param.max);
         }
-        for (const port of [...setup.inputs, ...setup.outputs]) expect([1, 2]).toContain(port.channels);
+        for (const port of [...setup.inputs, ...setup.outputs]) {
+          expect(port.channels).toBeGreaterThanOrEqual(1);
+          expect(port.channels).toBeLessThanOrEqual(64);
+        }
       }),
       { numRuns: 1500 },
     );
@@ -193,7 +288,7 @@ describe("hostile values", () => {
 
 const anyJson = fc.oneof(
   fc.jsonValue({ maxDepth: 2 }),
-  fc.constantFrom("main", "mono", "log", "bool", 0, 1, -1, 1e308, -1e308, "0.1", "a.b.c"),
+  fc.constantFrom("main", "mono", "log", "bool", 0, 1, -1, 1e308, -1e308, "1.0", "a.b.c", "state/1", "5.1"),
 );
 
 type Place = readonly (string | number)[];

@@ -3,7 +3,7 @@ import type { Manifest } from "../src/index.ts";
 
 export function soundManifest(changes: Partial<Manifest> = {}): Manifest {
   return {
-    api: "0.1",
+    api: "1.0",
     id: "com.example.pass",
     name: "Pass",
     vendor: "Example",

@@ -53,7 +53,7 @@ const OUT_AT = IN_AT + 2 * CHANNEL_BYTES;
 const CALLS_AT = 400;
 
 export interface PassThrough {
-  /** What api() says, "major << 16 | minor". Default 0.1. */
+  /** What api() says, "major << 16 | minor". Default 1.0. */
   readonly api?: number;
   readonly createReturns?: number;
   /** 1 accepts, 0 refuses. */
@@ -77,7 +77,13 @@ export interface PassThrough {
 
 /** The bytes of a plugin that copies its input. Every create() grows the memory by a page. */
 export function passThrough(options: PassThrough = {}): Uint8Array<ArrayBuffer> {
-  const { api = 1, activateReturns = 1, latencyFrames = 0, tailFrames = 0, processReturns = 0 } = options;
+  const {
+    api = 0x10000,
+    activateReturns = 1,
+    latencyFrames = 0,
+    tailFrames = 0,
+    processReturns = 0,
+  } = options;
   const trap = (place: PassThrough["trapIn"]) => (options.trapIn === place ? [UNREACHABLE] : []);
   const functions: WasmFunction[] = [
     { name: "api", params: [], results: [I32], body: constant(api) },

@@ -124,7 +124,7 @@ describe("a wasm module is refused", () => {
       "built for another API",
       { api: (1 << 16) | 4 },
       "api-invalid",
-      "manifest says API 0.1, its module says 1.4",
+      "manifest says API 1.0, its module says 1.4",
     ],
     ["that traps at its start", { trapIn: "start" }, "trap", "failed while starting: unreachable"],
     ["with shared memory", { shared: true }, "export-missing", "memory is shared"],

@@ -1,7 +1,7 @@
 /** Every setting of a graph with its unit, channel by channel: what was changed in full view, the defaults folded. */
 import type { GraphNode } from "@gainstage/graph";
-import { formatParam } from "@gainstage/host";
 import type { Manifest, ParamInfo } from "@gainstage/plugin-api";
+import { formatParam } from "@gainstage/plugin-api";
 import { type GainNode, type Lane, sortGraph } from "./graph-lanes.ts";
 import { html, type Markup } from "./markup.ts";
 import { nodeName, nodeValue, partOf } from "./node-text.ts";
