@@ -11,16 +11,16 @@ import { DelayLine, resetDelay, runDelay } from "./delay";
 import { Gain, resetGain, runGain } from "./gain";
 import { Lane, laneNextStep, laneStepValue } from "./lane";
 import { Meter, resetMeter, runMeter } from "./meter";
-import { add, allFinite, clear, copy, downmix } from "./mix";
+import { add, allSound, clear, copy, downmix } from "./mix";
 import { Pan, resetPan, runPan } from "./pan";
 
 /** Copies the frames from `offset` on into plugin `plugin`, runs it, and copies its outputs back. */
 @external("host", "runPlugin")
 declare function runPlugin(plugin: i32, offset: i32, frames: i32): void;
 
-/** An output of plugin `plugin` is not finite: the host replaces the block by what the manifest says. */
-@external("host", "notFinite")
-declare function notFinite(plugin: i32, frames: i32): void;
+/** An output of plugin `plugin` is beyond +60 dBFS or no number: the host may replace the block. */
+@external("host", "unsound")
+declare function unsound(plugin: i32, frames: i32): void;
 
 const CLEAR: i32 = 0;
 const COPY: i32 = 1;
@@ -155,8 +155,8 @@ function runPluginStep(step: Step, frames: i32): void {
     }
   }
   for (let c = 0; c < step.channels; c++) {
-    if (!allFinite(<usize>load<u32>(<usize>step.to + (<usize>c << 2)), frames)) {
-      notFinite(plugin, frames);
+    if (!allSound(<usize>load<u32>(<usize>step.to + (<usize>c << 2)), frames)) {
+      unsound(plugin, frames);
       return;
     }
   }

@@ -51,17 +51,16 @@ export function scaleEach(to: usize, from: usize, gains: usize, frames: i32): vo
   }
 }
 
-/** True if no sample is NaN or infinite. */
-export function allFinite(from: usize, frames: i32): bool {
-  let sum = f32x4.splat(0);
+/** +60 dBFS. */
+const LOUDEST: f32 = 1000;
+
+/** True if every sample is a number within ±60 dBFS: no comparison with NaN is true. */
+export function allSound(from: usize, frames: i32): bool {
+  const loudest = f32x4.splat(LOUDEST);
+  let sound = i32x4.splat(-1);
   const whole = from + ((<usize>frames & ~3) << 2);
   const end = from + (<usize>frames << 2);
-  // x - x is 0 for every finite x and NaN for the rest; NaN stays in a sum.
-  for (; from < whole; from += 16) {
-    const x = v128.load(from);
-    sum = f32x4.add(sum, f32x4.sub(x, x));
-  }
-  let rest = f32x4.extract_lane(sum, 0) + f32x4.extract_lane(sum, 1) + f32x4.extract_lane(sum, 2) + f32x4.extract_lane(sum, 3);
-  for (; from < end; from += 4) rest += load<f32>(from) - load<f32>(from);
-  return rest == 0;
+  for (; from < whole; from += 16) sound = v128.and(sound, f32x4.le(f32x4.abs(v128.load(from)), loudest));
+  for (; from < end; from += 4) if (!(abs(load<f32>(from)) <= LOUDEST)) return false;
+  return i32x4.all_true(sound);
 }

@@ -5,10 +5,14 @@
  * to two copies, from two to one takes half the sum. Time is in frames from the song's first one.
  */
 
+import type { SongTime } from "./song-clock.ts";
+
 export interface GraphDescription {
   readonly nodes: readonly GraphNode[];
   readonly edges: readonly GraphEdge[];
   readonly lanes?: readonly AutomationLane[];
+  /** Without it plugins are told of no song. */
+  readonly song?: SongTime;
 }
 
 export type GraphNode =

@@ -5,12 +5,15 @@
  * into WebAssembly; only plugins, whose memory is elsewhere, are reached by calls back.
  */
 
+import type { RunningProcessor } from "@gainstage/plugin-api";
 import { type GraphDescription, type PluginShape, type PluginShapes, paramIds } from "./description.ts";
 import type { CompensatedGraph } from "./latency.ts";
 import { compensate } from "./latency.ts";
 import { lower } from "./lowering.ts";
 import { type EngineExports, type PlanImage, SILENCE_DB, writePlan } from "./plan-image.ts";
-import { PluginRunner, type ProcessorNode, type RuntimeFault } from "./plugin-runner.ts";
+import { PluginRunner, type ProcessorNode } from "./plugin-runner.ts";
+import type { CallWatch, RuntimeFault } from "./runtime-fault.ts";
+import { SongClock } from "./song-clock.ts";
 import { validateGraph } from "./validate.ts";
 
 /** dist/engine.wasm, for whoever can read a file or fetch it. */
@@ -22,8 +25,11 @@ export interface EngineOptions {
   readonly maxFrames: number;
   /** A processor for every plugin node, by node id, activated for at least maxFrames. */
   readonly processors: ReadonlyMap<string, ProcessorNode>;
-  /** [audio] Called once for each plugin that fails. */
+  /** [audio] Called at each failure of a plugin, at most twice for a node. */
   readonly onFault?: (fault: RuntimeFault) => void;
+  readonly watch?: CallWatch;
+  /** By node id, the engine frames of calls that are known not to end, rising. They fail without being made. */
+  readonly hangs?: ReadonlyMap<string, readonly number[]>;
 }
 
 export interface MeterReading {
@@ -78,7 +84,7 @@ export class Engine {
     const host = {
       runPlugin: (plugin: number, offset: number, frames: number) =>
         this.#runners[plugin].run(offset, frames, this.#position + offset),
-      notFinite: (plugin: number, frames: number) => this.#runners[plugin].notFinite(frames, this.#position),
+      unsound: (plugin: number, frames: number) => this.#runners[plugin].unsound(frames, this.#position),
     };
     this.#exports = new WebAssembly.Instance(module, { host }).exports as unknown as EngineExports;
     this.#image = writePlan(this.#exports, plan, shapes, options.sampleRateHz, options.maxFrames);
@@ -104,8 +110,20 @@ export class Engine {
       const params = new Float64Array(buffer, paramsAt, ids.length);
       params.set(node.processor.block.params);
       this.#paramAt.set(step.node.id, new Map(ids.map((id, i) => [id, paramsAt + 8 * i])));
-      const ends = { inputs: step.inputs.map(views), outputs: step.outputs.map(views), params };
-      const runner = new PluginRunner(step.node.id, node, ends, options.sampleRateHz, onFault);
+      const hangs = options.hangs?.get(step.node.id);
+      const runner = new PluginRunner(node, {
+        node: step.node.id,
+        index: this.#runners.length,
+        inputs: step.inputs.map(views),
+        outputs: step.outputs.map(views),
+        params,
+        sampleRateHz: options.sampleRateHz,
+        onFault,
+        inLatencyFrames: graph.inLatencyFrames.get(step.node.id) ?? 0,
+        ...(graph.song && { clock: new SongClock(graph.song, options.sampleRateHz) }),
+        ...(options.watch && { watch: options.watch }),
+        ...(hangs && { hangs }),
+      });
       this.#runners.push(runner);
       this.#runnerOf.set(step.node.id, runner);
     }
@@ -176,7 +194,20 @@ export class Engine {
   }
 
   get faults(): readonly RuntimeFault[] {
-    return this.#runners.flatMap((runner) => runner.fault ?? []);
+    return this.#runners.flatMap((runner) => runner.faults);
+  }
+
+  /** Ids of the plugin nodes, in the order in which a CallWatch counts them. */
+  get pluginNodes(): readonly string[] {
+    return [...this.#runnerOf.keys()];
+  }
+
+  /**
+   * [control, between blocks] Puts a new processor in the place of one that failed, which is faded in once its latency
+   * has passed. False if the node did not fail, failed twice, or the new one has another latency.
+   */
+  install(node: string, processor: RunningProcessor): boolean {
+    return this.#runnerOf.get(node)?.install(processor) ?? false;
   }
 }
 

@@ -16,5 +16,7 @@ export {
 export { Engine, type EngineOptions, engineUrl, type MeterReading, shapesOf } from "./engine.ts";
 export { type CompensatedGraph, compensate } from "./latency.ts";
 export { type Partition, partition } from "./partition.ts";
-export type { ProcessorNode, RuntimeFault } from "./plugin-runner.ts";
+export type { ProcessorNode } from "./plugin-runner.ts";
+export type { CallWatch, RuntimeFault } from "./runtime-fault.ts";
+export { SongClock, type SongTime, type TempoChange } from "./song-clock.ts";
 export { GraphError, validateGraph } from "./validate.ts";

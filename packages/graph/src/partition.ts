@@ -107,6 +107,7 @@ function split(
     return {
       nodes: own,
       edges: edges[thread],
+      ...(graph.song && { song: graph.song }),
       lanes: (graph.lanes ?? []).filter((lane) => ids.has(lane.node)),
       order: own.map((_, i) => i),
       inLatencyFrames: graph.inLatencyFrames,

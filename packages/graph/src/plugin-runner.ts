@@ -3,238 +3,306 @@
  *
  *   engine buffers ─▶ block.inputs ─▶ process ─▶ block.outputs ─▶ engine buffers
  *
- * After a trap or a sample that is not finite the plugin is never called again. Its place is taken by its main
- * input, late by the plugin's latency (onFault "bypass"), or by silence, joined to the last good sample by a fade
- * of 5 ms. Every other node goes on untouched.
+ * After a trap, a sample that is not finite or one above +60 dBFS the processor is never called again. Its place is
+ * taken by its main input, late by the plugin's latency (onFault "bypass"), or by silence, joined to the last good
+ * sample by a fade. The host may install a new processor once: it runs unheard for its latency and is faded in.
+ * Every other node goes on untouched. All fades take 5 ms.
  */
-import { type Manifest, type RunningProcessor, reasonOf } from "@gainstage/plugin-api";
-
-export interface RuntimeFault {
-  readonly node: string;
-  readonly plugin: string;
-  readonly code: "trap" | "non-finite";
-  /** Engine frame at which the block that failed began. */
-  readonly frame: number;
-  readonly heard: "bypass" | "silence";
-  readonly message: string;
-}
+import { clampParam, type Manifest, type RunningProcessor, reasonOf } from "@gainstage/plugin-api";
+import { copyFrames } from "./copy-frames.ts";
+import { DryPath } from "./dry-path.ts";
+import type { CallWatch, RuntimeFault } from "./runtime-fault.ts";
+import type { SongClock } from "./song-clock.ts";
 
 export interface ProcessorNode {
   readonly manifest: Manifest;
   readonly processor: RunningProcessor;
 }
 
-const NOT_FINITE = "it put out a sample that is not a finite number";
+/** What of the engine a runner works with. */
+export interface RunnerPlace {
+  readonly node: string;
+  /** Among the engine's plugin nodes. */
+  readonly index: number;
+  /** Views of the engine's buffers, [port][channel]. */
+  readonly inputs: readonly Float32Array[][];
+  readonly outputs: readonly Float32Array[][];
+  /** View of the engine's parameters. */
+  readonly params: Float64Array;
+  readonly sampleRateHz: number;
+  readonly onFault: (fault: RuntimeFault) => void;
+  readonly watch?: CallWatch;
+  /** Engine frames of calls that are known not to end, rising: they fail without being made. */
+  readonly hangs?: readonly number[];
+  readonly clock?: SongClock;
+  /** How late the song arrives at the node. */
+  readonly inLatencyFrames: number;
+}
+
+/** +60 dBFS: more than any effect makes of a sound of ordinary level. */
+const LOUDEST = 1000;
+const FADE_SECONDS = 0.005;
 
 export class PluginRunner {
-  readonly #node: string;
+  readonly #place: RunnerPlace;
   readonly #manifest: Manifest;
-  readonly #processor: RunningProcessor;
-  readonly #inputs: readonly Float32Array[][];
-  readonly #outputs: readonly Float32Array[][];
-  readonly #params: Float64Array;
+  #processor: RunningProcessor;
   readonly #fadeFrames: number;
-  readonly #onFault: (fault: RuntimeFault) => void;
   readonly #mainIn: number;
   readonly #mainOut: number;
-  /** The past of a dry signal that must be late, latency and one block long. Empty where it need not. [channel] */
-  readonly #dry: readonly Float32Array[];
-  #dryHead = 0;
-  /** The last sample of each main output channel before the current call. */
+  readonly #dry: DryPath;
+  /** Indices of the parameters that go in steps. */
+  readonly #stepped: readonly number[];
+  /** The last sample heard of each main output channel before the current call. */
   readonly #last: Float64Array;
   /** The same before the current block of the engine, of which a call may be only a part. */
   readonly #lastOfBlock: Float64Array;
+  /** Frames of the call before, whose last sample is still in the processor's block. */
   #framesBefore = 0;
-  #fault: RuntimeFault | undefined;
+  readonly #faults: RuntimeFault[] = [];
+  #off = false;
   #failedInThisBlock = false;
-  #fadeLeft = 0;
+  /** Frames left of the fade from the last good sample. */
+  #fallLeft = 0;
+  /** Frames for which a new processor is still unheard, and then those left of its fade in. */
+  #unheardLeft = 0;
+  #riseLeft = 0;
+  #nextHang = 0;
   #remainingFrames = 0;
 
-  /** `inputs` and `outputs` are views of the engine's buffers, [port][channel]; `params` of its parameters. */
-  constructor(
-    node: string,
-    { manifest, processor }: ProcessorNode,
-    views: {
-      readonly inputs: readonly Float32Array[][];
-      readonly outputs: readonly Float32Array[][];
-      readonly params: Float64Array;
-    },
-    sampleRateHz: number,
-    onFault: (fault: RuntimeFault) => void,
-  ) {
-    this.#node = node;
+  constructor({ manifest, processor }: ProcessorNode, place: RunnerPlace) {
+    this.#place = place;
     this.#manifest = manifest;
     this.#processor = processor;
-    this.#inputs = views.inputs;
-    this.#outputs = views.outputs;
-    this.#params = views.params;
-    this.#onFault = onFault;
-    this.#fadeFrames = Math.max(1, Math.round(0.005 * sampleRateHz));
+    this.#fadeFrames = Math.max(1, Math.round(FADE_SECONDS * place.sampleRateHz));
     this.#mainIn = manifest.inputs.findIndex((p) => p.role === "main");
     this.#mainOut = manifest.outputs.findIndex((p) => p.role === "main");
-    const late = this.#bypasses && processor.latencyFrames > 0;
-    const dryChannels = late ? this.#inputs[this.#mainIn].length : 0;
-    const dryFrames = processor.latencyFrames + (processor.block.inputs[this.#mainIn]?.[0]?.length ?? 0);
-    this.#dry = Array.from({ length: dryChannels }, () => new Float32Array(dryFrames));
-    this.#last = new Float64Array(this.#outputs[this.#mainOut]?.length ?? 0);
+    const bypasses = manifest.onFault !== "silence" && this.#mainIn >= 0;
+    const maxFrames = processor.block.inputs[this.#mainIn]?.[0]?.length ?? 0;
+    this.#dry = new DryPath(bypasses ? place.inputs[this.#mainIn] : [], processor.latencyFrames, maxFrames);
+    this.#stepped = manifest.params.flatMap(({ step }, i) => (step === undefined ? [] : [i]));
+    this.#last = new Float64Array(place.outputs[this.#mainOut]?.length ?? 0);
     this.#lastOfBlock = this.#last.slice();
   }
 
-  get #bypasses(): boolean {
-    return this.#manifest.onFault !== "silence" && this.#mainIn >= 0;
-  }
-
-  get fault(): RuntimeFault | undefined {
-    return this.#fault;
+  get faults(): readonly RuntimeFault[] {
+    return this.#faults;
   }
 
   /** What the plugin said at its last block: frames it may still sound. */
   get remainingFrames(): number {
-    return this.#fault ? 0 : this.#remainingFrames;
+    return this.#off ? 0 : this.#remainingFrames;
   }
 
   get meters(): Float32Array {
     return this.#processor.block.meters;
   }
 
+  /**
+   * [control, between blocks] A new processor in the place of the one that failed, of the same latency. False if
+   * none is wanted: nothing failed, or it is the second time.
+   */
+  install(processor: RunningProcessor): boolean {
+    const fits = processor.latencyFrames === this.#processor.latencyFrames;
+    if (!this.#off || this.#faults.length > 1 || !fits) return false;
+    this.#processor = processor;
+    this.#off = false;
+    this.#unheardLeft = processor.latencyFrames;
+    this.#riseLeft = this.#fadeFrames;
+    this.#framesBefore = 0;
+    return true;
+  }
+
   /** [audio] Frames `offset` to `offset + frames` of the engine's current block. */
   run(offset: number, frames: number, position: number): void {
     if (offset === 0) this.#failedInThisBlock = false;
-    this.#keepDry(offset, frames);
-    if (!this.#fault) {
+    this.#dry.keep(offset, frames);
+    if (!this.#off) {
       try {
-        this.#call(offset, frames);
+        this.#keepLast(offset);
+        this.#callBetweenTempoChanges(offset, frames, position);
         return;
       } catch (error) {
-        this.#fail("trap", position, `it failed while running: ${reasonOf(error)}`);
+        this.#place.watch?.leave();
+        if (error instanceof CallWithoutEnd) this.#fail("hang", position, "its process() did not return");
+        else this.#fail("trap", position, `it failed while running: ${reasonOf(error)}`);
       }
     }
     this.#replace(offset, frames);
   }
 
-  /** [audio] An output of the block just run is not finite: if that is the plugin's, the block is made without it. */
-  notFinite(frames: number, position: number): void {
-    if (!this.#fault) this.#fail("non-finite", position, NOT_FINITE);
+  /** [audio] An output of the block just run is beyond +60 dBFS or no number: if that is the plugin's, the block is made without it. */
+  unsound(frames: number, position: number): void {
+    if (!this.#off) {
+      const peak = peakOf(this.#place.outputs, frames);
+      if (!(peak < Number.POSITIVE_INFINITY)) {
+        this.#fail("non-finite", position, "it put out a sample that is not a finite number");
+      } else if (peak > LOUDEST * Math.max(1, peakOf(this.#place.inputs, frames))) {
+        const decibels = Math.round(20 * Math.log10(peak));
+        this.#fail("overload", position, `it put out a sample at +${decibels} dBFS`);
+      } else return;
+    }
     if (this.#failedInThisBlock) {
       this.#last.set(this.#lastOfBlock);
-      this.#fadeLeft = this.#fadeFrames;
+      this.#fallLeft = this.#fadeFrames;
       this.#replace(0, frames);
     }
     // What is left now came in with the dry signal.
-    for (const port of this.#outputs) {
+    for (const port of this.#place.outputs) {
       for (const channel of port) {
         for (let i = 0; i < frames; i++) if (!Number.isFinite(channel[i])) channel[i] = 0;
       }
     }
   }
 
-  /** [audio] Back to the song's first frame. A plugin that failed stays off, also one that fails in this. */
+  /** [audio] Back to the song's first frame. A plugin that is off stays off, also one that fails in this. */
   reset(): void {
-    if (!this.#fault) {
+    if (!this.#off) {
       try {
         this.#processor.reset();
       } catch (error) {
         this.#fail("trap", 0, `it failed in reset: ${reasonOf(error)}`);
       }
     }
-    for (const ring of this.#dry) ring.fill(0);
-    this.#dryHead = 0;
+    this.#dry.reset();
     this.#last.fill(0);
     this.#lastOfBlock.fill(0);
     this.#framesBefore = 0;
-    this.#fadeLeft = 0;
+    this.#fallLeft = 0;
+    this.#unheardLeft = 0;
+    this.#riseLeft = 0;
     this.#remainingFrames = 0;
   }
 
-  #call(offset: number, frames: number): void {
-    const { block } = this.#processor;
+  #keepLast(offset: number): void {
     if (this.#framesBefore > 0) {
-      const before = block.outputs[this.#mainOut];
+      const before = this.#processor.block.outputs[this.#mainOut];
       for (let c = 0; c < this.#last.length; c++) this.#last[c] = before[c][this.#framesBefore - 1];
     }
     if (offset === 0) this.#lastOfBlock.set(this.#last);
-    for (let p = 0; p < this.#inputs.length; p++) {
-      for (let c = 0; c < this.#inputs[p].length; c++) {
-        copyFrames(block.inputs[p][c], 0, this.#inputs[p][c], offset, frames);
-      }
-    }
-    block.params.set(this.#params);
-    block.frames = frames;
-    this.#remainingFrames = this.#processor.process();
-    for (let p = 0; p < this.#outputs.length; p++) {
-      for (let c = 0; c < this.#outputs[p].length; c++) {
-        copyFrames(this.#outputs[p][c], offset, block.outputs[p][c], 0, frames);
-      }
-    }
-    this.#framesBefore = frames;
   }
 
-  #fail(code: RuntimeFault["code"], frame: number, message: string): RuntimeFault {
+  #callBetweenTempoChanges(offset: number, frames: number, position: number): void {
+    const { clock, inLatencyFrames } = this.#place;
+    if (!clock) {
+      this.#call(offset, frames, position);
+      return;
+    }
+    for (let done = 0; done < frames; ) {
+      const songFrame = position + done - inLatencyFrames;
+      const run = Math.min(frames - done, clock.nextChange(songFrame) - songFrame);
+      this.#processor.block.transport = clock.at(songFrame);
+      this.#call(offset + done, run, position + done);
+      done += run;
+      if (done < frames) this.#keepLast(offset + done);
+    }
+  }
+
+  #call(offset: number, frames: number, position: number): void {
+    const { inputs, outputs, params, watch, hangs, index } = this.#place;
+    const { block } = this.#processor;
+    for (let p = 0; p < inputs.length; p++) {
+      for (let c = 0; c < inputs[p].length; c++)
+        copyFrames(block.inputs[p][c], 0, inputs[p][c], offset, frames);
+    }
+    block.params.set(params);
+    for (let k = 0; k < this.#stepped.length; k++) {
+      const i = this.#stepped[k];
+      block.params[i] = clampParam(this.#manifest.params[i], params[i]);
+    }
+    block.silentOutputs.fill(0);
+    block.frames = frames;
+    if (hangs && hangs[this.#nextHang] === position) {
+      this.#nextHang++;
+      throw new CallWithoutEnd();
+    }
+    watch?.enter(index, position);
+    this.#remainingFrames = this.#processor.process();
+    watch?.leave();
+    this.#framesBefore = frames;
+    if (this.#riseLeft > 0) {
+      this.#rise(offset, frames);
+      return;
+    }
+    for (let p = 0; p < outputs.length; p++) {
+      for (let c = 0; c < outputs[p].length; c++)
+        copyFrames(outputs[p][c], offset, block.outputs[p][c], 0, frames);
+    }
+  }
+
+  #fail(code: RuntimeFault["code"], frame: number, message: string): void {
     const heard = this.#manifest.onFault ?? "bypass";
     const { id } = this.#manifest;
-    this.#fault = { node: this.#node, plugin: id, code, frame, heard, message: `plugin ${id}: ${message}` };
-    this.#fadeLeft = this.#fadeFrames;
+    const { node } = this.#place;
+    const attempt = this.#faults.length === 0 ? 1 : 2;
+    const fault: RuntimeFault = {
+      node,
+      plugin: id,
+      code,
+      frame,
+      heard,
+      message: `plugin ${id}: ${message}`,
+      attempt,
+    };
+    this.#faults.push(fault);
+    this.#off = true;
+    this.#fallLeft = this.#fadeFrames;
+    this.#riseLeft = 0;
     this.#failedInThisBlock = true;
-    this.#onFault(this.#fault);
-    return this.#fault;
+    this.#place.onFault(fault);
   }
 
+  /** Frames without the plugin: the dry path, joined by a fade to what was heard last. */
   #replace(offset: number, frames: number): void {
-    for (const port of this.#outputs) {
-      for (const channel of port) channel.fill(0, offset, offset + frames);
+    for (let p = 0; p < this.#place.outputs.length; p++) {
+      if (p === this.#mainOut) continue;
+      for (const channel of this.#place.outputs[p]) channel.fill(0, offset, offset + frames);
     }
-    this.#playDry(offset, frames);
-    const outputs = this.#outputs[this.#mainOut];
-    for (let i = offset; i < offset + frames && this.#fadeLeft > 0; i++) {
-      const old = this.#fadeLeft-- / this.#fadeFrames;
+    const outputs = this.#place.outputs[this.#mainOut];
+    this.#dry.play(outputs, offset, frames);
+    for (let i = offset; i < offset + frames && this.#fallLeft > 0; i++) {
+      const old = this.#fallLeft-- / this.#fadeFrames;
       for (let c = 0; c < this.#last.length; c++) {
         outputs[c][i] = outputs[c][i] * (1 - old) + this.#last[c] * old;
       }
     }
   }
 
-  #keepDry(offset: number, frames: number): void {
-    if (this.#dry.length === 0) return;
-    const inputs = this.#inputs[this.#mainIn];
-    for (let i = offset; i < offset + frames; i++) {
-      for (let c = 0; c < this.#dry.length; c++) this.#dry[c][this.#dryHead] = inputs[c][i];
-      if (++this.#dryHead === this.#dry[0].length) this.#dryHead = 0;
-    }
-  }
-
-  /** The dry input, late by the plugin's latency; a mono one stands on both sides of a stereo output. */
-  #playDry(offset: number, frames: number): void {
-    if (!this.#bypasses) return;
-    const outputs = this.#outputs[this.#mainOut];
-    const inputs = this.#inputs[this.#mainIn];
-    if (this.#dry.length === 0) {
-      for (let i = offset; i < offset + frames; i++) {
-        for (let c = 0; c < outputs.length; c++) outputs[c][i] = inputs[Math.min(c, inputs.length - 1)][i];
+  /** Frames in which a new processor is unheard or fades in over what took its place. */
+  #rise(offset: number, frames: number): void {
+    this.#replace(offset, frames);
+    const { outputs } = this.#place;
+    const wet = this.#processor.block.outputs;
+    for (let i = 0; i < frames; i++) {
+      if (this.#unheardLeft > 0) {
+        this.#unheardLeft--;
+        continue;
       }
-      return;
+      const share = 1 - this.#riseLeft / this.#fadeFrames;
+      if (this.#riseLeft > 0) this.#riseLeft--;
+      for (let p = 0; p < outputs.length; p++) {
+        for (let c = 0; c < outputs[p].length; c++) {
+          const dry = outputs[p][c][offset + i];
+          outputs[p][c][offset + i] = share === 1 ? wet[p][c][i] : dry + (wet[p][c][i] - dry) * share;
+        }
+      }
     }
-    const { length } = this.#dry[0];
-    let at = this.#dryHead - frames - this.#processor.latencyFrames;
-    if (at < 0) at += length;
-    for (let i = offset; i < offset + frames; i++) {
-      for (let c = 0; c < outputs.length; c++)
-        outputs[c][i] = this.#dry[Math.min(c, this.#dry.length - 1)][at];
-      if (++at === length) at = 0;
-    }
+    // What was heard last is not what the processor put out.
+    for (let c = 0; c < this.#last.length; c++)
+      this.#last[c] = outputs[this.#mainOut][c][offset + frames - 1];
+    this.#framesBefore = 0;
   }
 }
 
-/** A whole buffer goes by `set`, which is fastest; a part by a loop, since a subarray would allocate. */
-function copyFrames(
-  to: Float32Array,
-  toAt: number,
-  from: Float32Array,
-  fromAt: number,
-  frames: number,
-): void {
-  if (toAt === 0 && fromAt === 0 && frames * 2 > to.length && from.length <= to.length) {
-    to.set(from);
-    return;
+class CallWithoutEnd extends Error {}
+
+/** The largest magnitude; NaN if any sample is none. */
+function peakOf(ports: readonly Float32Array[][], frames: number): number {
+  let peak = 0;
+  for (const port of ports) {
+    for (const channel of port) {
+      for (let i = 0; i < frames; i++) peak = Math.max(peak, Math.abs(channel[i]));
+    }
   }
-  for (let i = 0; i < frames; i++) to[toAt + i] = from[fromAt + i];
+  return peak;
 }

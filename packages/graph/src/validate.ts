@@ -11,6 +11,7 @@ import {
   paramIds,
 } from "./description.ts";
 import { findCycle } from "./order.ts";
+import { songTimeProblems } from "./song-clock.ts";
 
 /** A delay above this is taken for a mistake: one minute at 768 kHz. */
 export const MAX_DELAY_FRAMES: number = 60 * 768_000;
@@ -53,6 +54,7 @@ export function validateGraph(graph: GraphDescription, shapes: PluginShapes): vo
   }
   const driven = new Set<string>();
   for (const lane of graph.lanes ?? []) laneProblems(lane, nodes, shapes, driven, problems);
+  if (graph.song) problems.push(...songTimeProblems(graph.song));
   if (problems.length === 0) {
     const cycle = findCycle(graph);
     if (cycle) problems.push(`a cycle: ${[...cycle, cycle[0]].join(" -> ")}. Remove one of these edges`);

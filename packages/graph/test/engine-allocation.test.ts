@@ -11,7 +11,7 @@ const BLOCKS = 2000;
 const ALLOWED_BYTES = 4 * BLOCKS;
 
 const manifest: Manifest = {
-  api: "0.1",
+  api: "1.0",
   id: "com.example.half",
   name: "Half",
   vendor: "Example",

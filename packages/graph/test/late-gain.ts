@@ -11,7 +11,7 @@ import { type Block, type Manifest, ModulePlugin, processSetup } from "@gainstag
 import type { ProcessorNode } from "../src/index.ts";
 
 const manifest: Manifest = {
-  api: "0.1",
+  api: "1.0",
   id: "test.late.gain",
   name: "Late gain",
   vendor: "test",
