@@ -16,6 +16,7 @@ import type {
   GraphDescription,
   GraphEdge,
   GraphNode,
+  SongTime,
 } from "@gainstage/graph";
 import type { Bus, Insert, Lane, Session, Strip } from "@gainstage/session";
 
@@ -29,6 +30,10 @@ export const sourceNode = (strip: string): string => `${strip}/source`;
 export interface MixGraphOptions {
   /** Plain parameter values of an insert; refuses what the plugin does not have. */
   readonly params: (insert: Insert) => Readonly<Record<string, number>>;
+  /** The plugin that plays the insert: its own, or one that stands in for it. */
+  readonly plugin: (insert: Insert) => string;
+  /** A parameter's id in that plugin. */
+  readonly paramId: (insert: Insert, id: string) => string;
   /** The id of the input port of role sidechain. */
   readonly sidechainPort: (insert: Insert) => string;
   /** Channels of each strip's source. */
@@ -77,7 +82,19 @@ class MixBuilder {
       // What is muted stays muted, and what is switched off has nothing to drive.
       if (!closed.has(made.node) && built.has(made.node)) this.#lanes.push(made);
     }
-    return { nodes: this.#nodes, edges: this.#edges, lanes: this.#lanes };
+    const song = this.#song();
+    return { nodes: this.#nodes, edges: this.#edges, lanes: this.#lanes, ...(song && { song }) };
+  }
+
+  #song(): SongTime | undefined {
+    const { tempo, timeSignature, sampleRateHz } = this.#session;
+    if (!tempo) return undefined;
+    // Changes closer than a frame stay in order: the last of them holds.
+    const frames = new Map(tempo.map(({ at, bpm }) => [Math.round(at * sampleRateHz), bpm]));
+    return {
+      tempo: [...frames].map(([frame, bpm]) => ({ frame, bpm })),
+      ...(timeSignature && { numerator: timeSignature[0], denominator: timeSignature[1] }),
+    };
   }
 
   /** A strip or a bus, from `from` to its output. */
@@ -117,13 +134,31 @@ class MixBuilder {
     for (const insert of inserts) {
       if (!insert.enabled) continue;
       const id = insertNode(owner, insert.id);
-      const params = this.#options.params(insert);
-      at = this.#add({ kind: "plugin", id, plugin: insert.plugin, params, channels }, at);
+      const { version, integrity, state, card } = insert;
+      const plugin = this.#options.plugin(insert);
+      const own = plugin === insert.plugin;
+      const node: GraphNode = {
+        kind: "plugin",
+        id,
+        plugin,
+        params: this.#options.params(insert),
+        channels,
+        ...(own && version !== undefined && { version: `^${version}` }),
+        ...(own && integrity !== undefined && { integrity }),
+        ...(own && state && { state: { version: state.version, bytes: state.bytes } }),
+        ...(card && { card }),
+      };
+      at = this.#add(node, at);
       if (insert.sidechain !== undefined) {
         this.#connect(`${insert.sidechain}/pan`, id, this.#options.sidechainPort(insert));
       }
     }
     return at;
+  }
+
+  #insertsOf(owner: string): readonly Insert[] {
+    const { strips, buses, master } = this.#session;
+    return [...strips, ...buses].find(({ id }) => id === owner)?.inserts ?? master.inserts;
   }
 
   #add(node: GraphNode, from: string): string {
@@ -148,6 +183,8 @@ class MixBuilder {
     if (lane.param === "pan") return { node: `${lane.of}/pan`, param: "pan", points };
     const dot = lane.param.indexOf(".");
     const [part, param] = [lane.param.slice(0, dot), lane.param.slice(dot + 1)];
+    const insert = this.#insertsOf(lane.of).find(({ id }) => id === part);
+    if (insert) return { node: `${lane.of}/${part}`, param: this.#options.paramId(insert, param), points };
     const isSend = this.#nodes.some((node) => node.kind === "send" && node.id === `${lane.of}/${part}`);
     return { node: `${lane.of}/${part}`, param: isSend ? "gainDb" : param, points };
   }

@@ -1,6 +1,14 @@
 /** Renders a session: builds its graph, runs it, and leaves the headroom that the master asks for. */
 import type { ChannelCount, GraphDescription, RuntimeFault } from "@gainstage/graph";
-import { checkParams, type Host, type NodeLatency } from "@gainstage/host";
+import {
+  type CatalogEntry,
+  checkParams,
+  type Host,
+  type NodeLatency,
+  type Placeholder,
+  renamedParams,
+} from "@gainstage/host";
+import { manifestOfCard, PluginFault } from "@gainstage/plugin-api";
 import type { Insert, Session, Strip } from "@gainstage/session";
 import { BUILDER_VERSION, mixGraph, OUTPUT, sourceNode } from "./mix-graph.ts";
 
@@ -27,6 +35,8 @@ export interface Mix {
   /** What the whole mix was turned down by to keep the master's headroom; 0 or below. */
   readonly headroomTrimDb: number;
   readonly faults: readonly RuntimeFault[];
+  /** Inserts whose plugin could not be had, and in whose place their input was heard. */
+  readonly placeholders: readonly Placeholder[];
   /** By node id. */
   readonly latencies: ReadonlyMap<string, NodeLatency>;
 }
@@ -52,6 +62,7 @@ export async function renderMix(host: Host, request: MixRequest): Promise<Mix> {
     sourceFrames: songFrames,
     sources: new Map([...stems].map(([strip, channels]) => [sourceNode(strip), channels])),
     tail: request.rangeSeconds ? "none" : "auto",
+    missing: "placeholder",
     ...(request.jobs !== undefined && { jobs: request.jobs }),
     ...(request.blockFrames !== undefined && { blockFrames: request.blockFrames }),
     ...(request.watch && { watch: request.watch }),
@@ -68,6 +79,7 @@ export async function renderMix(host: Host, request: MixRequest): Promise<Mix> {
     latencyFrames: rendered.latencyFrames,
     headroomTrimDb,
     faults: rendered.faults,
+    placeholders: rendered.placeholders,
     latencies: rendered.latencies,
   };
 }
@@ -78,11 +90,21 @@ export function graphOf(
   session: Session,
   stems: ReadonlyMap<string, readonly Float32Array[]>,
 ): GraphDescription {
-  const manifestOf = (insert: Insert) => host.catalog.find(insert.plugin).manifest;
   return mixGraph(session, {
-    params: (insert) => checkParams(manifestOf(insert), insert.params),
+    plugin: (insert) => entryOf(host, insert)?.manifest.id ?? insert.plugin,
+    paramId: (insert, id) => Object.keys(renamedParams(entryOf(host, insert) ?? NOBODY, { [id]: 0 }))[0],
+    params: (insert) => {
+      const entry = entryOf(host, insert);
+      if (entry) return checkParams(entry.manifest, renamedParams(entry, insert.params));
+      return insert.card
+        ? checkParams(manifestOfCard(insert.plugin, insert.card), insert.params)
+        : numbersOf(insert.params);
+    },
     sidechainPort: (insert) => {
-      const port = manifestOf(insert).inputs.find((p) => p.role === "sidechain");
+      const { plugin, card } = insert;
+      const manifest = entryOf(host, insert)?.manifest ?? (card && manifestOfCard(plugin, card));
+      if (!manifest) return "sidechain";
+      const port = manifest.inputs.find((p) => p.role === "sidechain");
       if (!port) throw new RangeError(`${insert.plugin} has no sidechain, insert "${insert.id}" feeds one`);
       return port.id;
     },
@@ -92,6 +114,25 @@ export function graphOf(
       return Math.min(2, stem.length) as ChannelCount;
     },
   });
+}
+
+const NOBODY = { standsInFor: undefined };
+
+/** What plays an insert; undefined where nothing can. */
+function entryOf(host: Host, { plugin, version }: Insert): CatalogEntry | undefined {
+  try {
+    return host.catalog.find(plugin, version === undefined ? undefined : `^${version}`);
+  } catch (error) {
+    if (error instanceof PluginFault) return undefined;
+    throw error;
+  }
+}
+
+/** A placeholder has no choices to look ids up in. */
+function numbersOf(params: Insert["params"]): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(params).filter((entry): entry is [string, number] => typeof entry[1] === "number"),
+  );
 }
 
 /** The session with the graph it gives, for those who have no builder. */

@@ -202,6 +202,8 @@ test("points of automation closer than a frame stay apart and in order", () => {
   const { lanes } = mixGraph(
     session({ strips: [strip("a")], lanes: [{ of: "a", param: "faderDb", points }] }),
     {
+      plugin: ({ plugin }) => plugin,
+      paramId: (_, id) => id,
       params: () => ({}),
       sidechainPort: () => "sidechain",
       sourceChannels: () => 1,
@@ -213,6 +215,8 @@ test("points of automation closer than a frame stay apart and in order", () => {
 test("a sidechain from another strip is wired and aligned", () => {
   const inserts = [{ id: "duck", plugin: "dev.gainstage.compressor", params: {}, sidechain: "kick" }];
   const graph: GraphDescription = mixGraph(session({ strips: [strip("kick"), strip("bass", { inserts })] }), {
+    plugin: ({ plugin }) => plugin,
+    paramId: (_, id) => id,
     params: () => ({}),
     sidechainPort: () => "sidechain",
     sourceChannels: () => 1,

@@ -5,6 +5,7 @@
  * to two copies, from two to one takes half the sum. Time is in frames from the song's first one.
  */
 
+import type { PluginCard, SavedState } from "@gainstage/plugin-api";
 import type { SongTime } from "./song-clock.ts";
 
 export interface GraphDescription {
@@ -93,6 +94,13 @@ export interface PluginNode {
   readonly id: string;
   /** The plugin's id, "dev.gainstage.equalizer". */
   readonly plugin: string;
+  /** Which versions will do, as a semver range; any if there is none. */
+  readonly version?: string;
+  /** The content hash of the package whose sound this is. Another one of the same version is told, not refused. */
+  readonly integrity?: string;
+  readonly state?: SavedState;
+  /** For the placeholder, where the plugin cannot be had. */
+  readonly card?: PluginCard;
   /** Plain values by parameter id; what is not named takes its default. */
   readonly params: Readonly<Record<string, number>>;
   /** Of the main ports. */

@@ -9,6 +9,7 @@ export {
   type GraphNode,
   PAN_LAWS,
   type PanLaw,
+  type PluginNode,
   type PluginShape,
   type PluginShapes,
   type PortRef,

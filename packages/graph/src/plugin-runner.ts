@@ -62,7 +62,8 @@ export class PluginRunner {
   readonly #faults: RuntimeFault[] = [];
   #off = false;
   #failedInThisBlock = false;
-  /** Frames left of the fade from the last good sample. */
+  /** The last good sample of each channel, and frames left of the fade from it. */
+  readonly #fallFrom: Float64Array;
   #fallLeft = 0;
   /** Frames for which a new processor is still unheard, and then those left of its fade in. */
   #unheardLeft = 0;
@@ -83,6 +84,7 @@ export class PluginRunner {
     this.#stepped = manifest.params.flatMap(({ step }, i) => (step === undefined ? [] : [i]));
     this.#last = new Float64Array(place.outputs[this.#mainOut]?.length ?? 0);
     this.#lastOfBlock = this.#last.slice();
+    this.#fallFrom = this.#last.slice();
   }
 
   get faults(): readonly RuntimeFault[] {
@@ -143,7 +145,7 @@ export class PluginRunner {
       } else return;
     }
     if (this.#failedInThisBlock) {
-      this.#last.set(this.#lastOfBlock);
+      this.#fallFrom.set(this.#lastOfBlock);
       this.#fallLeft = this.#fadeFrames;
       this.#replace(0, frames);
     }
@@ -246,6 +248,7 @@ export class PluginRunner {
     };
     this.#faults.push(fault);
     this.#off = true;
+    this.#fallFrom.set(this.#last);
     this.#fallLeft = this.#fadeFrames;
     this.#riseLeft = 0;
     this.#failedInThisBlock = true;
@@ -262,8 +265,8 @@ export class PluginRunner {
     this.#dry.play(outputs, offset, frames);
     for (let i = offset; i < offset + frames && this.#fallLeft > 0; i++) {
       const old = this.#fallLeft-- / this.#fadeFrames;
-      for (let c = 0; c < this.#last.length; c++) {
-        outputs[c][i] = outputs[c][i] * (1 - old) + this.#last[c] * old;
+      for (let c = 0; c < this.#fallFrom.length; c++) {
+        outputs[c][i] = outputs[c][i] * (1 - old) + this.#fallFrom[c] * old;
       }
     }
   }

@@ -1,3 +1,4 @@
+export { cardOf, cardProblems, manifestOfCard, type PluginCard } from "./card.ts";
 export { type FaultCode, type ManifestProblem, PluginFault, reasonOf } from "./fault.ts";
 export { channelsOf, isLayout } from "./layout.ts";
 export { checkManifest, type ManifestCheck } from "./manifest-check.ts";
@@ -42,3 +43,4 @@ export {
 } from "./running-processor.ts";
 export { type ApiVersion, type Negotiation, negotiate, parseApiVersion } from "./version.ts";
 export { WasmPlugin } from "./wasm-plugin.ts";
+export { checkWasmProfile, MAX_WASM_BYTES, type ProfileProblem } from "./wasm-profile.ts";

@@ -51,7 +51,7 @@ export interface LoadedPlugin {
 }
 
 /** More latency than any effect has use for; a host sets memory aside for it. */
-const MAX_LATENCY_FRAMES = 1 << 22;
+export const MAX_LATENCY_FRAMES: number = 1 << 22;
 export const MAX_STATE_BYTES: number = 16 * 1024 * 1024;
 
 /** Throws a PluginFault if a processor's latency or tail is nothing a host can compensate or wait for. */

@@ -5,6 +5,8 @@
 import { SessionError } from "./session-error.ts";
 
 export const MAX_DEPTH = 32;
+/** How JSON writes bytes: an object with this key alone. */
+export const BYTES_KEY = "base64";
 const FORBIDDEN_KEYS = new Set(["__proto__", "constructor", "prototype"]);
 
 export type Canonical =
@@ -43,6 +45,8 @@ export function canonical(value: unknown, path = "", depth = 0): Canonical {
   if (prototype !== Object.prototype && prototype !== null) refuse("is not plain data");
   const map = new Map<string, Canonical>();
   const entries = Object.entries(value as object).filter(([, item]) => item !== undefined);
+  if (entries.length === 1 && entries[0][0] === BYTES_KEY)
+    refuse(`has "${BYTES_KEY}" alone, which stands for bytes`);
   for (const [key, item] of entries.sort(([a], [b]) => byCodePoints(a, b))) {
     if (FORBIDDEN_KEYS.has(key)) refuse(`has the key "${key}"`);
     if (!key.isWellFormed()) refuse("has a key with half a character");

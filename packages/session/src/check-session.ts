@@ -86,6 +86,11 @@ function referenceProblems(session: Session): string[] {
   const cycle = routingCycle(session);
   if (cycle)
     problems.push(`a cycle: ${cycle.join(" -> ")}. Take out one of these outputs, sends or sidechains`);
+  for (const [i, { at }] of (session.tempo ?? []).entries()) {
+    if (i === 0 && at !== 0) problems.push("the tempo does not begin at 0");
+    if (i > 0 && at <= session.tempo![i - 1].at)
+      problems.push(`tempo ${i + 1} does not come after the one before it`);
+  }
   const moved = new Set<string>();
   for (const lane of session.lanes) {
     const target = `${lane.of} ${lane.param}`;

@@ -6,7 +6,8 @@
  * unpacked, and what was unpacked must pack to the same bytes again.
  */
 import { Packr, Unpackr } from "msgpackr/index-no-eval";
-import { type Canonical, canonical } from "./canonical.ts";
+import { fromBase64, toBase64 } from "./base64.ts";
+import { BYTES_KEY, type Canonical, canonical, MAX_DEPTH } from "./canonical.ts";
 import { checkSession } from "./check-session.ts";
 import type { Session, SessionInput } from "./document.ts";
 import { scan } from "./scan.ts";
@@ -65,8 +66,9 @@ export function sessionFromJson(text: string): Session {
   } catch (error) {
     throw new SessionError("unreadable", `it is not JSON: ${(error as Error).message}`);
   }
-  canonical(value);
-  return checkSession(value);
+  const revived = withBytes(value);
+  canonical(revived);
+  return checkSession(revived);
 }
 
 /** Either form, told apart by the first byte: JSON begins with a brace or white space, msgpack with a map. */
@@ -91,8 +93,25 @@ function pack(value: unknown): Uint8Array {
 /** Plain objects again, with integer-like keys wherever JavaScript puts them. */
 function toPlain(value: Canonical): unknown {
   if (value instanceof Map) return Object.fromEntries([...value].map(([key, item]) => [key, toPlain(item)]));
-  if (value instanceof Uint8Array) throw new SessionError("invalid", "JSON cannot hold a blob");
+  if (value instanceof Uint8Array) return { [BYTES_KEY]: toBase64(value) };
   return Array.isArray(value) ? value.map(toPlain) : value;
+}
+
+/** What toPlain() wrote for bytes, as bytes again. */
+function withBytes(value: unknown, depth = 0): unknown {
+  if (typeof value !== "object" || value === null || depth > MAX_DEPTH) return value;
+  if (Array.isArray(value)) return value.map((item) => withBytes(item, depth + 1));
+  const entries = Object.entries(value);
+  if (entries.length === 1 && entries[0][0] === BYTES_KEY) {
+    const [[, text]] = entries;
+    const bytes = fromBase64(text);
+    if (!bytes) throw new SessionError("invalid", `"${BYTES_KEY}" does not hold bytes in base64`);
+    return bytes;
+  }
+  // Not fromEntries: "__proto__" must stay a key, to be refused as one.
+  const plain = Object.create(null) as Record<string, unknown>;
+  for (const [key, item] of entries) plain[key] = withBytes(item, depth + 1);
+  return plain;
 }
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {

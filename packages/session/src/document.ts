@@ -5,6 +5,7 @@
  * this version does not know are kept when a document is read and written again.
  */
 import { CURVES, PAN_LAWS } from "@gainstage/graph";
+import { cardProblems, MAX_STATE_BYTES, type PluginCard } from "@gainstage/plugin-api";
 import * as v from "valibot";
 
 export const FORMAT = "gainstage-session";
@@ -34,16 +35,41 @@ export const pan = v.pipe(v.number(), v.minValue(-1), v.maxValue(1));
 const seconds = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(360_000));
 const curve = v.picklist(CURVES);
 
+/** What a plugin keeps beyond its parameters: its own bytes, kept as they are. */
+const state = v.looseObject({
+  version: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  bytes: v.pipe(
+    v.instance(Uint8Array, "must be bytes"),
+    v.check((bytes) => bytes.length <= MAX_STATE_BYTES, `must have at most ${MAX_STATE_BYTES} bytes`),
+  ),
+});
+
+/** Ports, parameters and latency of the plugin, for where it cannot be had. */
+const card = v.pipe(
+  v.custom<PluginCard>((value) => typeof value === "object" && value !== null, "must be an object"),
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed) return;
+    for (const { path, message } of cardProblems(dataset.value).slice(0, 3))
+      addIssue({ message: `${path === "" ? "it" : path} ${message}` });
+  }),
+);
+
 const insert = v.looseObject({
   id,
   /** The plugin's id, and the version whose sound this is. */
   plugin: v.pipe(v.string(), v.maxLength(200)),
-  version: v.optional(v.string()),
+  version: v.optional(v.pipe(v.string(), v.maxLength(200))),
+  /** The content hash of the package that made the sound. */
+  integrity: v.optional(
+    v.pipe(v.string(), v.regex(/^sha256-[A-Za-z0-9+/]{43}=$/, "must be a hash as sha256-…")),
+  ),
   enabled: v.optional(v.boolean(), true),
   /** Plain values, or ids of choices, by parameter id. */
   params: v.optional(v.record(v.string(), v.union([v.pipe(v.number(), v.finite()), v.string()])), {}),
   /** The strip or bus that feeds the plugin's sidechain, after its fader. */
   sidechain: v.optional(id),
+  state: v.optional(state),
+  card: v.optional(card),
 });
 
 const send = v.looseObject({
@@ -130,6 +156,21 @@ export const sessionSchema = v.looseObject({
   sampleRateHz: v.pipe(v.number(), v.integer(), v.minValue(8000), v.maxValue(768_000)),
   /** Default: as long as the longest source. */
   lengthSeconds: v.optional(seconds),
+  /** Changes of tempo, the first at 0. Without it plugins are told of no tempo. */
+  tempo: v.optional(
+    v.pipe(
+      v.array(v.looseObject({ at: seconds, bpm: v.pipe(v.number(), v.minValue(1), v.maxValue(999)) })),
+      v.minLength(1),
+      v.maxLength(MAX_POINTS),
+    ),
+  ),
+  /** [6, 8] is 6/8. Default 4/4. */
+  timeSignature: v.optional(
+    v.tuple([
+      v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(64)),
+      v.picklist([1, 2, 4, 8, 16, 32]),
+    ]),
+  ),
   strips: v.pipe(v.array(strip), v.maxLength(MAX_STRIPS)),
   buses: v.optional(v.pipe(v.array(bus), v.maxLength(MAX_STRIPS)), []),
   master: v.optional(master, {}),
