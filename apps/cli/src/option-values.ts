@@ -1,6 +1,9 @@
 /** From the text of an option to its value; commander shows the message of what is refused. */
 import { InvalidArgumentError } from "commander";
 
+/** What `--plugins` takes. */
+export const PLUGINS_HELP = "a plugin's folder, a folder of plugins or a .tgz; repeatable";
+
 export const collect = (value: string, all: readonly string[]): string[] => [...all, value];
 
 export function wholeNumber(from: number, to: number): (text: string) => number {

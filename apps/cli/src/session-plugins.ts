@@ -1,5 +1,5 @@
 /** What a session asks of plugins, held against their manifests before any sound is read. */
-import { checkParam, checkParams, findParam, type Host, shortName } from "@gainstage/host";
+import { checkParam, checkParams, findParam, type Host, renamedParams, shortName } from "@gainstage/host";
 import { describeRange, type Manifest, PluginFault } from "@gainstage/plugin-api";
 import type { Insert, Lane, Session } from "@gainstage/session";
 import { CommandError, ExitCode } from "./exit-code.ts";
@@ -28,14 +28,17 @@ export function pluginProblems(catalog: Host["catalog"], session: Session): Plug
   for (const { id: owner, name, inserts } of channels) {
     for (const insert of inserts) {
       let manifest: Manifest | undefined;
+      let rename = (param: string) => param;
       attempt(`"${name}", insert "${insert.id}"`, () => {
-        manifest = catalog.find(insert.plugin).manifest;
-        checkInsert(manifest, insert);
+        const entry = catalog.find(insert.plugin, insert.version && `^${insert.version}`);
+        manifest = entry.manifest;
+        checkInsert(manifest, { ...insert, params: renamedParams(entry, insert.params) });
+        rename = (param) => Object.keys(renamedParams(entry, { [param]: 0 }))[0];
       });
       if (!manifest) continue;
       for (const lane of session.lanes) {
         if (lane.of !== owner || !lane.param.startsWith(`${insert.id}.`)) continue;
-        const param = lane.param.slice(insert.id.length + 1);
+        const param = rename(lane.param.slice(insert.id.length + 1));
         attempt(`"${name}", automation of ${lane.param}`, () => checkLane(manifest!, param, lane));
       }
     }
@@ -43,7 +46,7 @@ export function pluginProblems(catalog: Host["catalog"], session: Session): Plug
   return problems;
 }
 
-/** Throws a CommandError for the first insert that is switched on and cannot be. */
+/** Throws a CommandError for the first insert that asks its plugin for what it has not. A plugin that is missing has a stand-in. */
 export function refuseUnplayable(catalog: Host["catalog"], session: Session, path: string): void {
   const isOn = ({ enabled }: Insert) => enabled;
   const heard = <T extends { readonly inserts: readonly Insert[] }>(channel: T) => ({
@@ -51,12 +54,12 @@ export function refuseUnplayable(catalog: Host["catalog"], session: Session, pat
     inserts: channel.inserts.filter(isOn),
   });
   const { strips, buses, master } = session;
-  const [problem] = pluginProblems(catalog, {
+  const problem = pluginProblems(catalog, {
     ...session,
     strips: strips.map(heard),
     buses: buses.map(heard),
     master: heard(master),
-  });
+  }).find(({ exitCode }) => exitCode !== ExitCode.Plugin);
   if (problem) throw new CommandError(problem.exitCode, `cannot mix ${path}: ${problem.message}`);
 }
 

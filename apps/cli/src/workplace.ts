@@ -2,8 +2,15 @@
 import { readFileSync } from "node:fs";
 import { type AudioFile, readAudioFile } from "@gainstage/audio-io";
 import { DspKernels, kernelsUrl, resample } from "@gainstage/dsp";
-import { createHost, type Host } from "@gainstage/host";
-import { warn } from "./terminal.ts";
+import {
+  createHost,
+  environmentPlugins,
+  type Host,
+  Quarantine,
+  quarantineFile,
+  userPluginFolder,
+} from "@gainstage/host";
+import { say, warn } from "./terminal.ts";
 
 export interface HostFlags {
   readonly plugins?: readonly string[];
@@ -13,21 +20,34 @@ export interface HostFlags {
 /** A host that tells the user about plugins it refused and plugins that failed. */
 export function hostFor(flags: HostFlags): Host {
   const host = createHost({
-    pluginFolders: [...(flags.plugins ?? []), ...environmentFolders()],
+    pluginFolders: [...(flags.plugins ?? []), ...environmentPlugins()],
+    userFolder: userPluginFolder(),
+    project: process.cwd(),
+    quarantine: userQuarantine(),
     trustModules: flags.trustModules ?? false,
   });
-  for (const refused of host.catalog.refused) warn(refused.message);
-  host.events.on("fault", ({ node, message, heard }) => {
-    const instead = heard === "bypass" ? "its input is heard instead" : "silence is heard instead";
-    warn(`${message} (node ${node}); it was switched off and ${instead}`);
+  for (const { code, message } of host.catalog.refused) {
+    // Which of two is used matters to who looks at plugins: `gainstage plugin list` tells it.
+    if (code !== "duplicate") warn(message);
+  }
+  host.events.on("log", ({ plugin, level, text }) => {
+    if (level === "warn" || level === "error") warn(`plugin ${plugin}: ${text}`);
+    else if (level === "info") say(`plugin ${plugin}: ${text}`);
   });
+  host.events.on("fault", ({ node, message, heard, attempt }) => {
+    const instead = heard === "bypass" ? "its input is heard instead" : "silence is heard instead";
+    const then = attempt === 1 ? `${instead} until it is built anew` : `it is switched off and ${instead}`;
+    warn(`${message} (node ${node}); ${then}`);
+  });
+  host.events.on("placeholder", ({ node, message }) =>
+    warn(`${message}. Its input is heard in its place (node ${node})`),
+  );
   return host;
 }
 
-/** GAINSTAGE_PLUGIN_PATH, separated as PATH is. */
-function environmentFolders(): string[] {
-  const separator = process.platform === "win32" ? ";" : ":";
-  return (process.env.GAINSTAGE_PLUGIN_PATH ?? "").split(separator).filter((folder) => folder !== "");
+/** Of this user, kept from run to run. */
+export function userQuarantine(): Quarantine {
+  return new Quarantine(quarantineFile());
 }
 
 let kernels: DspKernels | undefined;

@@ -124,7 +124,7 @@ describe("a plugin that cannot be had ends with 4", () => {
     });
     refused(
       4,
-      /com\.acme\.newer: it needs plugin API 7\.2, this host has 0\.1: update the host/,
+      /com\.acme\.newer: it needs plugin API 7\.2, this host has 1\.0: update the host/,
       "process",
       at("music.wav"),
       "-o",
@@ -230,8 +230,18 @@ describe("a plugin that fails while it runs", () => {
   };
 
   test.each([
-    ["thrower", 'throw new Error("out of luck");', "bypass", /out of luck.*its input is heard/],
-    ["poisoner", "ol[i] = NaN;", "silence", /not a finite number.*silence is heard/],
+    [
+      "thrower",
+      'throw new Error("out of luck");',
+      "bypass",
+      /out of luck.*its input is heard instead until it is built anew[\s\S]*out of luck.*switched off/,
+    ],
+    [
+      "poisoner",
+      "ol[i] = NaN;",
+      "silence",
+      /not a finite number.*silence is heard instead until[\s\S]*it is switched off and silence/,
+    ],
   ] as const)(
     "%s: the render is finished without it, and the user is told",
     async (name, body, onFault, message) => {
@@ -252,10 +262,13 @@ describe("a plugin that fails while it runs", () => {
       expect(code).toBe(0);
       const [source, made] = [await readAudioFile(at("music.wav")), await readAudioFile(path)];
       const [dry, wet] = [source.audio.channels[0], made.audio.channels[0]];
-      // Good before the block that failed, and five milliseconds after it what the manifest says.
-      for (let i = 0; i < 11_500; i++)
-        if (wet[i] !== dry[i]) throw new Error(`frame ${i} differs before the fault`);
-      for (let i = 13_000; i < 48_000; i++) {
+      // Good before the block that failed, good again when it is built anew, and after the second failure of it what
+      // the manifest says.
+      for (let i = 0; i < 24_000; i++) {
+        if (i >= 11_500 && i < 13_000) continue;
+        if (wet[i] !== dry[i]) throw new Error(`frame ${i} differs before the second fault`);
+      }
+      for (let i = 25_000; i < 48_000; i++) {
         if (wet[i] !== (onFault === "bypass" ? dry[i] : 0))
           throw new Error(`frame ${i} is ${wet[i]} after the fault`);
       }
@@ -326,11 +339,25 @@ describe("a session that cannot be used ends with 3", () => {
     refused(3, message, "mix", write(name, value), "-o", to);
   });
 
-  test("but not for a missing plugin that is switched off", () => {
+  test("but a missing plugin has a stand-in, and the user is told, unless it is switched off", () => {
     const missing = { plugin: "com.example.lost" };
-    refused(4, /"A", insert "x": .*no such plugin/, "mix", write("on.json", compressed(missing)), "-o", to);
-    const off = write("off.json", compressed({ ...missing, enabled: false }));
-    expect(gainstage("mix", off, "-o", at("off.wav")).code).toBe(0);
+    const on = gainstage("mix", write("on.json", compressed(missing)), "-o", at("on.wav"));
+    expect(on.code).toBe(0);
+    expect(on.stderr).toMatch(
+      /com\.example\.lost: there is no such plugin.*Its input is heard in its place \(node a\/x\)/,
+    );
+    const off = gainstage(
+      "mix",
+      write("off.json", compressed({ ...missing, enabled: false })),
+      "-o",
+      at("off.wav"),
+    );
+    expect(off.code).toBe(0);
+    expect(off.stderr).not.toContain("lost");
+    expect(readFileSync(at("on.wav")).equals(readFileSync(at("off.wav")))).toBe(true);
+    const checked = gainstage("session", "validate", at("on.json"));
+    expect(checked.code).toBe(1);
+    expect(checked.stdout + checked.stderr).toMatch(/"A", insert "x": .*no such plugin/);
   });
 
   test("and validate says 1 with every problem, or 0", () => {

@@ -9,8 +9,19 @@ import { afterAll } from "vitest";
 
 const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 
-/** Whoever runs the tests may force colours. */
-export const plainEnvironment: NodeJS.ProcessEnv = { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined };
+const home = scratchFolder();
+
+/** Whoever runs the tests may force colours, and has plugins and a quarantine of his own. */
+export const plainEnvironment: NodeJS.ProcessEnv = {
+  ...process.env,
+  NO_COLOR: "1",
+  FORCE_COLOR: undefined,
+  GAINSTAGE_PLUGIN_PATH: undefined,
+  GAINSTAGE_STATE_DIR: join(home, "state"),
+  XDG_DATA_HOME: undefined,
+  APPDATA: join(home, "AppData"),
+  HOME: home,
+};
 
 export interface Ran {
   readonly code: number | null;

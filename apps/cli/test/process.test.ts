@@ -99,7 +99,7 @@ describe("what was typed wrong ends with 2, and says what would be right", () =>
     ],
     [
       ["process", music, "-o", out("x.wav"), "--fx", "compressor:thresholdDb=-20Hz"],
-      /is not in "Hz"; it takes -60 to 0 dB/,
+      /thresholdDb cannot be "-20Hz"; it takes -60 to 0 dB/,
     ],
     [["process", music, "-o", out("x.wav"), "--fx", "compressor:detector=rmss"], /it takes one of peak, rms/],
     [["process", music, "-o", out("x.wav"), "--fx", "compressor:ratio"], /not of the form param=value/],

@@ -1,37 +1,67 @@
-/** The processors of a graph: each plugin node activated with its parameters, layout and connected ports. */
-import type { GraphDescription, GraphNode, ProcessorNode } from "@gainstage/graph";
-import { clampParam, type LoadedPlugin, processSetup } from "@gainstage/plugin-api";
-import type { PluginCatalog } from "./catalog.ts";
-import { instantiate, type LoadOptions, type PluginCode, readCode } from "./load.ts";
+/** The processors of a graph: each plugin node activated with its parameters, state, layout and connected ports. */
+import type { GraphDescription, PluginNode, ProcessorNode } from "@gainstage/graph";
+import {
+  clampParam,
+  type Host,
+  type LoadedPlugin,
+  type ProcessSetup,
+  processSetup,
+  type RunningProcessor,
+  WasmPlugin,
+} from "@gainstage/plugin-api";
+import type { SharedCallWatch } from "./call-watch.ts";
+import { hostOf, type LogSink } from "./host-extensions.ts";
 import { checkParams } from "./param-text.ts";
-
-type PluginNode = Extract<GraphNode, { kind: "plugin" }>;
+import { PlaceholderPlugin } from "./placeholder.ts";
+import { instantiate } from "./plugin-code.ts";
+import type { NodeCode } from "./resolve-plugins.ts";
 
 export interface ActivationSetup {
   readonly sampleRateHz: number;
   readonly maxFrames: number;
 }
 
+/** What a graph's plugin nodes run, and who watches that they do not hang. */
+export interface RackContents {
+  readonly codes: readonly NodeCode[];
+  readonly codeOf: ReadonlyMap<string, number>;
+  readonly watch: SharedCallWatch;
+  readonly log: LogSink;
+}
+
 /** One instance for each plugin package: what an engine's processors share. */
 export class PluginRack {
-  readonly #loaded = new Map<string, LoadedPlugin>();
+  readonly #contents: RackContents;
+  readonly #loaded: ReadonlyMap<number, LoadedPlugin>;
+  readonly #setups = new Map<string, ProcessSetup>();
 
-  /** [control] An instance of every code in `codes`. Throws a PluginFault. */
-  static async load(codes: Iterable<PluginCode>): Promise<PluginRack> {
-    const rack = new PluginRack();
-    for (const code of codes) rack.#loaded.set(code.manifest.id, await instantiate(code));
-    return rack;
+  private constructor(contents: RackContents, loaded: ReadonlyMap<number, LoadedPlugin>) {
+    this.#contents = contents;
+    this.#loaded = loaded;
+  }
+
+  /** [control] An instance of every code that `nodes` run. Throws a PluginFault. */
+  static async load(contents: RackContents, nodes: readonly { readonly id: string }[]): Promise<PluginRack> {
+    const used = new Set(nodes.flatMap(({ id }) => contents.codeOf.get(id) ?? []));
+    const loaded = new Map<number, LoadedPlugin>();
+    for (const index of used) {
+      loaded.set(index, await contents.watch.starting(index, () => load(contents.codes[index])));
+    }
+    return new PluginRack(contents, loaded);
   }
 
   /** [control] A processor for every plugin node, by node id. Throws a PluginFault, and then keeps none. */
   activate(graph: GraphDescription, setup: ActivationSetup): ReadonlyMap<string, ProcessorNode> {
-    const fed = new Map<string, string[]>();
-    for (const { to } of graph.edges) fed.set(to.node, [...(fed.get(to.node) ?? []), to.port]);
+    const connected = new Map<string, string[]>();
+    for (const { from, to } of graph.edges) {
+      connected.set(to.node, [...(connected.get(to.node) ?? []), to.port]);
+      connected.set(from.node, [...(connected.get(from.node) ?? []), from.port]);
+    }
     const processors = new Map<string, ProcessorNode>();
     try {
       for (const node of graph.nodes) {
         if (node.kind === "plugin")
-          processors.set(node.id, this.#activateNode(node, fed.get(node.id) ?? [], setup));
+          processors.set(node.id, this.#activateNode(node, connected.get(node.id) ?? [], setup));
       }
     } catch (error) {
       for (const { processor } of processors.values()) processor.dispose();
@@ -40,46 +70,72 @@ export class PluginRack {
     return processors;
   }
 
+  /**
+   * [control] A processor as the node had at its start, from code instantiated anew: the memory of one that trapped is not
+   * trusted. Throws a PluginFault.
+   */
+  again(node: string): RunningProcessor {
+    const index = this.#contents.codeOf.get(node)!;
+    const code = this.#contents.codes[index];
+    return this.#watched(node, () => {
+      // An ES module is evaluated once; its processors share nothing that a trap could spoil.
+      const plugin = "module" in code ? new WasmPlugin(code.manifest, code.module) : this.#loaded.get(index)!;
+      return plugin.activate(this.#setups.get(node)!, this.#hostOf(code));
+    });
+  }
+
   #activateNode(node: PluginNode, connected: readonly string[], setup: ActivationSetup): ProcessorNode {
-    const plugin = this.#loaded.get(node.plugin);
+    const plugin = this.#loaded.get(this.#contents.codeOf.get(node.id)!);
     if (!plugin) throw new RangeError(`the code of ${node.plugin} was not loaded`);
     const { manifest } = plugin;
-    const processor = plugin.activate(
-      processSetup(manifest, {
-        ...setup,
-        seed: seedOf(node.id),
-        layout: node.channels === 1 ? "mono" : "stereo",
-        connected,
-        params: checkParams(manifest, node.params),
-      }),
-    );
-    return { manifest, processor };
+    const complete = processSetup(manifest, {
+      ...setup,
+      seed: seedOf(node.id),
+      layout: node.channels === 1 ? "mono" : "stereo",
+      connected,
+      params: checkParams(manifest, node.params),
+      ...(node.state && { state: node.state }),
+    });
+    this.#setups.set(node.id, complete);
+    const host = this.#hostOf(this.#contents.codes[this.#contents.codeOf.get(node.id)!]);
+    return { manifest, processor: this.#watched(node.id, () => plugin.activate(complete, host)) };
+  }
+
+  #hostOf(code: NodeCode): Host | undefined {
+    return "placeholder" in code ? undefined : hostOf(code, this.#contents.log);
+  }
+
+  #watched<T>(node: string, work: () => T): T {
+    return this.#contents.watch.activating([...this.#contents.codeOf.keys()].indexOf(node), work);
   }
 }
 
-/** The code of every plugin that the graph names, each read once. Throws a PluginFault. */
-export function codesOf(graph: GraphDescription, catalog: PluginCatalog, options: LoadOptions): PluginCode[] {
-  const ids = new Set(graph.nodes.flatMap((node) => (node.kind === "plugin" ? [node.plugin] : [])));
-  return [...ids].map((id) => readCode(catalog.find(id), options));
+async function load(code: NodeCode): Promise<LoadedPlugin> {
+  if ("placeholder" in code) return new PlaceholderPlugin(code.manifest, code.placeholder.latencyFrames);
+  return instantiate(code);
 }
 
 /**
  * The graph with every lane of a plugin as the plugin may hear it: points within the parameter's range, and steps for
- * an enumeration, since there is nothing between two choices for a curve to pass through.
+ * an enumeration or a switch, since there is nothing between two choices for a curve to pass through.
  */
 export function withPluginLanes(
   graph: GraphDescription,
   processors: ReadonlyMap<string, ProcessorNode>,
 ): GraphDescription {
   const lanes = graph.lanes?.map((lane) => {
-    const param = processors.get(lane.node)?.manifest.params.find(({ id }) => id === lane.param);
+    const params = processors.get(lane.node)?.manifest.params ?? [];
+    const param =
+      params.find(({ id }) => id === lane.param) ??
+      params.find(({ aliases }) => aliases?.includes(lane.param));
     if (!param) return lane;
+    const steps = param.choices !== undefined || param.unit === "bool";
     const points = lane.points.map((point) => ({
       ...point,
       value: point.value === null ? null : clampParam(param, point.value),
-      curve: param.choices ? ("hold" as const) : point.curve,
+      curve: steps ? ("hold" as const) : point.curve,
     }));
-    return { ...lane, points };
+    return { ...lane, param: param.id, points };
   });
   return lanes ? { ...graph, lanes } : graph;
 }

@@ -1,15 +1,23 @@
 /** The composition root: the only place that knows how the host is put together, and that it is done by inversify. */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { engineUrl } from "@gainstage/graph";
 import { Container, type ServiceIdentifier } from "inversify";
-import { firstPartyFolder, PluginCatalog } from "./catalog.ts";
+import { PluginCatalog } from "./catalog.ts";
 import { HostEvents } from "./events.ts";
-import type { LoadOptions } from "./load.ts";
+import type { LoadOptions } from "./plugin-code.ts";
+import { firstPartyFolder } from "./plugin-paths.ts";
+import type { Quarantine } from "./quarantine.ts";
 import { OfflineRenderer } from "./render.ts";
 
 export interface HostOptions {
-  /** Folders searched for plugins, first wins; after them the first-party ones. */
+  /** Folders and archives searched for plugins, first wins; after them the user's, the project's, the first-party ones. */
   readonly pluginFolders?: readonly string[];
+  /** Where the user's plugins are installed, see userPluginFolder(). It need not be there. Default: nowhere. */
+  readonly userFolder?: string;
+  /** A folder whose npm packages are searched, and those of every folder above it. Default: none. */
+  readonly project?: string;
+  /** Plugins that are not loaded any more. Default: none. */
+  readonly quarantine?: Quarantine;
   /** Loads plugins that are JavaScript. Default false. */
   readonly trustModules?: boolean;
 }
@@ -32,7 +40,10 @@ const Token = {
 /** A host with its own catalog and events. Throws a PluginFault if a search folder cannot be read. */
 export function createHost(options: HostOptions = {}): Host {
   const container = new Container({ defaultScope: "Singleton" });
-  container.bind(Token.Loading).toConstantValue({ trustModules: options.trustModules ?? false });
+  container.bind(Token.Loading).toConstantValue({
+    trustModules: options.trustModules ?? false,
+    ...(options.quarantine ? { quarantine: options.quarantine } : {}),
+  });
   container.bind(Token.Events).toConstantValue(new HostEvents());
   container
     .bind(Token.EngineModule)
@@ -40,12 +51,13 @@ export function createHost(options: HostOptions = {}): Host {
     .inSingletonScope();
   container
     .bind(Token.Catalog)
-    .toDynamicValue(() => scanAll(options.pluginFolders ?? []))
+    .toDynamicValue(() => search(options))
     .inSingletonScope();
   container
     .bind(Token.Renderer)
     .toResolvedValue(
-      (module, catalog, events, loading) => new OfflineRenderer(module, catalog, events, loading),
+      (module, catalog, events, loading) =>
+        new OfflineRenderer(module, catalog, events, loading, options.quarantine),
       [Token.EngineModule, Token.Catalog, Token.Events, Token.Loading],
     )
     .inSingletonScope();
@@ -57,8 +69,11 @@ export function createHost(options: HostOptions = {}): Host {
   };
 }
 
-function scanAll(folders: readonly string[]): PluginCatalog {
+function search({ pluginFolders = [], userFolder, project }: HostOptions): PluginCatalog {
   const catalog = new PluginCatalog();
-  for (const folder of [...folders, firstPartyFolder]) catalog.scan(folder);
+  for (const path of pluginFolders) catalog.scan(path);
+  if (userFolder !== undefined && existsSync(userFolder)) catalog.scan(userFolder, "user");
+  if (project !== undefined) catalog.scanInstalled(project);
+  catalog.scan(firstPartyFolder, "first-party");
   return catalog;
 }

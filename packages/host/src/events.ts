@@ -2,6 +2,8 @@
 
 import type { RuntimeFault } from "@gainstage/graph";
 import { EventEmitter } from "eventemitter3";
+import type { PluginLog } from "./host-extensions.ts";
+import type { Placeholder } from "./resolve-plugins.ts";
 
 export interface RenderProgress {
   readonly framesDone: number;
@@ -21,6 +23,10 @@ export interface HostEventMap {
   meters: [MeterEvent];
   /** A plugin failed while it ran; the render goes on without it. */
   fault: [RuntimeFault];
+  /** A plugin cannot be had; the render begins with a stand-in. */
+  placeholder: [Placeholder];
+  /** A plugin says something by "log/1". */
+  log: [PluginLog];
 }
 
 export class HostEvents extends EventEmitter<HostEventMap> {}

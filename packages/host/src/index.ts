@@ -1,8 +1,28 @@
-export { type CatalogEntry, firstPartyFolder, PluginCatalog, readManifest, shortName } from "./catalog.ts";
+export { type Duplicate, PluginCatalog } from "./catalog.ts";
+export { CatalogEntry, type Origin, type Replacement, readManifest } from "./catalog-entry.ts";
 export { createHost, type Host, type HostOptions } from "./container.ts";
+export { contentHash, listing, type PackageFiles, packagePaths } from "./content-hash.ts";
 export { type HostEventMap, HostEvents, type MeterEvent, type RenderProgress } from "./events.ts";
-export { instantiate, type LoadOptions, type PluginCode, readCode } from "./load.ts";
+export { type FetchOptions, fetchPlugin } from "./fetch-plugin.ts";
+export { hostOf, type LogSink, type PluginLog } from "./host-extensions.ts";
+export { readCode } from "./load.ts";
+export { HOST_EXTENSIONS, parseManifest } from "./manifest-text.ts";
 export { didYouMean, nearestNames } from "./nearest.ts";
 export { checkParam, checkParams, findParam, parseParam } from "./param-text.ts";
-export { OfflineRenderer, sharedChannel } from "./render.ts";
+export { instantiate, type LoadOptions, type PluginCode } from "./plugin-code.ts";
+export { type Installed, installPlugins, uninstallPlugin } from "./plugin-install.ts";
+export {
+  environmentPlugins,
+  firstPartyFolder,
+  type Machine,
+  quarantineFile,
+  shortName,
+  stateFolder,
+  userPluginFolder,
+} from "./plugin-paths.ts";
+export { ArchiveSource, FolderSource, type PluginSource } from "./plugin-source.ts";
+export { Quarantine, type QuarantineEntry } from "./quarantine.ts";
+export { OfflineRenderer } from "./render.ts";
 export { MAX_BLOCK_FRAMES, type NodeLatency, type Rendered, type RenderRequest } from "./render-request.ts";
+export { type Placeholder, renamedParams } from "./resolve-plugins.ts";
+export { sharedChannel } from "./shared-channel.ts";

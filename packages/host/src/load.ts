@@ -1,67 +1,38 @@
-/** From a plugin folder to code that can be activated; the first moment at which any of it runs. */
-import { readFileSync } from "node:fs";
+/** From a plugin in the catalog to code that can be activated; nothing of it runs yet. */
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { type CatalogEntry, hashOf } from "./catalog-entry.ts";
+import { entryFile } from "./content-hash.ts";
 import {
-  type LoadedPlugin,
-  type Manifest,
-  ModulePlugin,
-  PluginFault,
-  reasonOf,
-  WasmPlugin,
-} from "@gainstage/plugin-api";
-import type { CatalogEntry } from "./catalog.ts";
+  checkedWasm,
+  type LoadOptions,
+  moduleUrl,
+  type PluginCode,
+  refuseQuarantined,
+  requireTrust,
+  resourcesOf,
+  uncompilable,
+} from "./plugin-code.ts";
 
-/** Code that was read and may be sent to another thread. */
-export type PluginCode =
-  | { readonly manifest: Manifest; readonly module: WebAssembly.Module }
-  | { readonly manifest: Manifest; readonly url: string };
-
-export interface LoadOptions {
-  /** A plugin of kind "module" can do whatever this program can: only with the user's word. */
-  readonly trustModules: boolean;
-}
-
-/** Reads and compiles; nothing runs yet. Throws a PluginFault. */
-export function readCode({ manifest, folder }: CatalogEntry, options: LoadOptions): PluginCode {
+/** Reads, checks and compiles. Throws a PluginFault. */
+export function readCode(entry: CatalogEntry, options: LoadOptions): PluginCode {
+  const { manifest, source } = entry;
+  requireTrust(manifest, source.place, options);
+  const files = entry.readFiles();
+  const hash = hashOf(files);
+  refuseQuarantined(manifest, hash, options);
+  const common = { manifest, hash, resources: resourcesOf(manifest, files) };
+  const path = entryFile(manifest);
   if ("module" in manifest.entry) {
-    if (!options.trustModules) {
-      throw new PluginFault(
-        "untrusted",
-        manifest.id,
-        `is JavaScript from ${folder}, which can do whatever this program can; allow it with --trust-modules if you trust it`,
-      );
-    }
-    return { manifest, url: pathToFileURL(join(folder, manifest.entry.module)).href };
+    // In a folder a module may import its neighbours.
+    const url =
+      source.kind === "folder" ? pathToFileURL(join(source.place, path)).href : moduleUrl(files.get(path)!);
+    return { ...common, url };
   }
-  const path = join(folder, manifest.entry.wasm);
+  const bytes = checkedWasm(manifest, files);
   try {
-    return { manifest, module: new WebAssembly.Module(readFileSync(path)) };
+    return { ...common, module: new WebAssembly.Module(bytes) };
   } catch (error) {
-    const why = (error as Error).message;
-    const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
-    throw new PluginFault(
-      "entry-unreadable",
-      manifest.id,
-      missing
-        ? `its code ${path} is missing: build the plugin first`
-        : `its code ${path} cannot be used: ${why}`,
-    );
+    throw uncompilable(manifest, error);
   }
-}
-
-/** A fresh instance of the code, good for any number of processors on this thread. Throws a PluginFault. */
-export async function instantiate(code: PluginCode): Promise<LoadedPlugin> {
-  if ("module" in code) return new WasmPlugin(code.manifest, code.module);
-  let exported: { readonly default?: unknown };
-  try {
-    exported = await import(code.url);
-  } catch (error) {
-    throw new PluginFault(
-      "entry-unreadable",
-      code.manifest.id,
-      `${code.url} cannot be loaded: ${reasonOf(error)}`,
-    );
-  }
-  return new ModulePlugin(code.manifest, exported.default);
 }

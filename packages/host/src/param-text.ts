@@ -7,8 +7,8 @@ import {
   PluginFault,
   readParam,
 } from "@gainstage/plugin-api";
-import { shortName } from "./catalog.ts";
 import { didYouMean } from "./nearest.ts";
+import { shortName } from "./plugin-paths.ts";
 
 /** The parameter by id, or by an id that it had before. Throws a PluginFault with near names. */
 export function findParam(manifest: Manifest, id: string): ParamInfo {

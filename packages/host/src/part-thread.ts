@@ -8,7 +8,8 @@ import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "
 import type { CompensatedGraph, RuntimeFault } from "@gainstage/graph";
 import { PluginFault, reasonOf } from "@gainstage/plugin-api";
 import type { ActivationSetup } from "./activation.ts";
-import type { PluginCode } from "./load.ts";
+import type { NodeCode } from "./resolve-plugins.ts";
+import { workerUrl } from "./worker-url.ts";
 
 export const READY = 0;
 export const RELEASED = 1;
@@ -18,7 +19,12 @@ export const SLOTS = 2;
 
 export interface PartJob {
   readonly part: CompensatedGraph;
-  readonly codes: readonly PluginCode[];
+  readonly codes: readonly NodeCode[];
+  readonly codeOf: ReadonlyMap<string, number>;
+  readonly hangs: ReadonlyMap<string, readonly number[]>;
+  readonly notAgain: ReadonlySet<string>;
+  /** Shared memory of this thread's call watch. */
+  readonly watched: SharedArrayBuffer;
   readonly setup: ActivationSetup;
   readonly chunkFrames: number;
   readonly sources: ReadonlyMap<string, readonly Float32Array[]>;
@@ -61,7 +67,7 @@ export class PartThread {
         ]),
       ),
     };
-    this.#worker = new Worker(new URL("./part-worker.ts", import.meta.url), {
+    this.#worker = new Worker(workerUrl("part-worker", import.meta.url), {
       workerData: this.#job,
       transferList: [port2],
     });

@@ -2,16 +2,26 @@
 import { workerData } from "node:worker_threads";
 import { Engine } from "@gainstage/graph";
 import { PluginRack } from "./activation.ts";
+import { SharedCallWatch } from "./call-watch.ts";
 import { type PartJob, READY, RELEASED, SLOTS, STOPPED } from "./part-thread.ts";
-import { feed } from "./render.ts";
+import { Rebuilds } from "./rebuilds.ts";
+import { feed } from "./rendering.ts";
 
 const job = workerData as PartJob;
-const used = new Set(job.part.nodes.flatMap((node) => (node.kind === "plugin" ? [node.plugin] : [])));
-const rack = await PluginRack.load(job.codes.filter((code) => used.has(code.manifest.id)));
+const watch = new SharedCallWatch(job.watched);
+/** Activated a second time here, a plugin has said what it says on the thread that made the whole. */
+const log = { emit: () => {} };
+const rack = await PluginRack.load({ ...job, watch, log }, job.part.nodes);
+const rebuilds = new Rebuilds(rack, job.notAgain);
 const engine = Engine.fromCompensated(job.module, job.part, {
   ...job.setup,
   processors: rack.activate(job.part, job.setup),
-  onFault: (fault) => job.faults.postMessage(fault),
+  watch,
+  hangs: job.hangs,
+  onFault: (fault) => {
+    rebuilds.failed(fault);
+    job.faults.postMessage(fault);
+  },
 });
 
 for (let chunk = 0; Atomics.load(job.clock, STOPPED) === 0; chunk++) {
@@ -36,6 +46,7 @@ function renderChunk(chunk: number): void {
       if (source) feed(channels, source, chunk * job.chunkFrames + at, frames, job.sourceFrames);
     }
     engine.run(frames);
+    rebuilds.install(engine);
     for (const [id, channels] of engine.outputs) {
       const targets = job.crossings.get(id)!;
       for (const [c, channel] of channels.entries()) targets[c].set(channel.subarray(0, frames), slot + at);

@@ -1,5 +1,6 @@
 /** What a render is asked for, as plain data, and what it gives. */
 import type { GraphDescription, RuntimeFault } from "@gainstage/graph";
+import type { Placeholder } from "./resolve-plugins.ts";
 
 export interface RenderRequest {
   readonly graph: GraphDescription;
@@ -20,6 +21,10 @@ export interface RenderRequest {
   readonly longestTailFrames?: number;
   /** Plugin nodes whose meters are told by `meters` events, about a hundred times a second of audio. */
   readonly watch?: readonly string[];
+  /** What becomes of a plugin that cannot be had. Default "refuse". */
+  readonly missing?: "refuse" | "placeholder";
+  /** A call of a plugin that takes longer than this does not end. Default 5. */
+  readonly hangSeconds?: number;
   /** Ends the render with the signal's reason. */
   readonly signal?: AbortSignal;
 }
@@ -31,6 +36,8 @@ export interface Rendered {
   /** What was cut from the front. */
   readonly latencyFrames: number;
   readonly faults: readonly RuntimeFault[];
+  /** Nodes whose plugin could not be had, and in whose place the input was heard. */
+  readonly placeholders: readonly Placeholder[];
   /** By node id. */
   readonly latencies: ReadonlyMap<string, NodeLatency>;
 }
@@ -47,6 +54,8 @@ export const MAX_BLOCK_FRAMES = 8192;
 /** Throws a RangeError that says what is asked for and cannot be. */
 export function checkRequest(request: RenderRequest): void {
   const { blockFrames = 512, jobs = 1, frames, sampleRateHz, longestTailFrames = 0 } = request;
+  const { hangSeconds = 5 } = request;
+  if (!(hangSeconds >= 0.1)) throw new RangeError(`a plugin's call needs at least 0.1 s, not ${hangSeconds}`);
   if (!(Number.isInteger(blockFrames) && blockFrames >= 1 && blockFrames <= MAX_BLOCK_FRAMES)) {
     throw new RangeError(`a block has 1 to ${MAX_BLOCK_FRAMES} frames, not ${blockFrames}`);
   }

@@ -46,7 +46,9 @@ describe("discovery", () => {
     const catalog = scan(join(folders.root, "first"), join(folders.root, "second"));
     expect(catalog.find("com.example.twin").manifest.name).toBe("First");
     expect(catalog.refused.map((f) => f.code)).toEqual(["duplicate"]);
-    expect(catalog.refused[0].message).toContain(`is in ${first} already; ${second} is left out`);
+    expect(catalog.refused[0].message).toContain(
+      `version 1.0.0 is in ${first} already; ${second} is left out`,
+    );
   });
 
   test("says which search folder is missing", () => {
@@ -58,7 +60,7 @@ describe("discovery", () => {
 
 describe("a manifest is refused, and the others are taken:", () => {
   test("broken JSON, with its path and place", () => {
-    const fault = refusalOf(folders.add("broken", '{"api": "0.1",}'));
+    const fault = refusalOf(folders.add("broken", '{"api": "1.0",}'));
     expect(fault.code).toBe("manifest-invalid");
     expect(fault.plugin).toBe("broken");
     expect(fault.message).toContain(join("broken", "plugin.json"));
@@ -94,7 +96,7 @@ describe("a manifest is refused, and the others are taken:", () => {
     );
     expect(fault.code).toBe("api-too-new");
     expect(fault.plugin).toBe("com.example.newer");
-    expect(fault.message).toContain("needs plugin API 9.3, this host has 0.1");
+    expect(fault.message).toContain("needs plugin API 9.3, this host has 1.0");
     expect(fault.problems).toEqual([]);
   });
 
@@ -105,7 +107,7 @@ describe("a manifest is refused, and the others are taken:", () => {
 
   test("and readManifest throws the same", () => {
     expect(() => readManifest(join(folders.root, "broken"))).toThrow(/cannot be read/);
-    expect(() => readManifest(folders.root)).toThrow(/plugin\.json cannot be read: ENOENT/);
+    expect(() => readManifest(folders.root)).toThrow(/plugin\.json cannot be read: no such file/);
   });
 });
 
@@ -140,6 +142,47 @@ describe("find", () => {
   });
 
   test("of a plugin that was refused says why", () => {
-    expect(() => scan(shelf).find("com.example.future")).toThrow("needs plugin API 7.0, this host has 0.1");
+    expect(() => scan(shelf).find("com.example.future")).toThrow("needs plugin API 7.0, this host has 1.0");
+  });
+});
+
+describe("the same id and version twice", () => {
+  const same = { "entry.js": "// same" };
+  folders.add("shelf1/twin", moduleManifest("com.example.twin2"), same);
+  folders.add("shelf2/twin", moduleManifest("com.example.twin2"), same);
+  folders.add("shelf3/twin", moduleManifest("com.example.twin2"), { "entry.js": "// other" });
+
+  test("tell by their hashes whether they are the same", () => {
+    const catalog = scan(...[1, 2, 3].map((i) => join(folders.root, `shelf${i}`)));
+    const isSame = catalog.duplicates.map(({ taken, leftOut }) => taken.hash === leftOut.hash);
+    expect(isSame).toEqual([true, false]);
+    expect(catalog.duplicates.map((d) => d.leftOut.source.place)).toEqual(
+      [2, 3].map((i) => join(folders.root, `shelf${i}`, "twin")),
+    );
+  });
+
+  test("are no duplicate where two ways lead to one folder", () => {
+    symlinkSync(join(folders.root, "shelf1"), join(folders.root, "shelf-link"));
+    const catalog = scan(join(folders.root, "shelf1"), join(folders.root, "shelf-link"));
+    expect(catalog.duplicates).toEqual([]);
+    expect(catalog.refused).toEqual([]);
+  });
+});
+
+describe("a manifest that requires an extension of the host", () => {
+  test("is refused where the host does not offer it, with the ids", () => {
+    const manifest = moduleManifest("com.example.needs", {
+      requires: ["log/1", "com.acme.moon/2", "note/1"],
+    });
+    const fault = refusalOf(folders.add("needs", manifest));
+    expect(fault.code).toBe("extension-missing");
+    expect(fault.message).toContain(
+      "it requires com.acme.moon/2, note/1, which this host does not offer (it offers log/1, resource/1)",
+    );
+  });
+
+  test("is taken where the host does", () => {
+    const manifest = moduleManifest("com.example.modest", { requires: ["log/1"], uses: ["com.acme.moon/2"] });
+    expect(scan(folders.add("modest", manifest)).entries).toHaveLength(1);
   });
 });

@@ -110,7 +110,7 @@ interface Run extends Rendered {
   readonly events: readonly RuntimeFault[];
 }
 
-async function render(plugin: string | undefined, jobs = 1, lane = false): Promise<Run> {
+async function render(plugin: string | undefined, jobs = 1, lane = false, hangSeconds = 5): Promise<Run> {
   const events: RuntimeFault[] = [];
   const listen = (fault: RuntimeFault) => events.push(fault);
   host.events.on("fault", listen);
@@ -121,6 +121,7 @@ async function render(plugin: string | undefined, jobs = 1, lane = false): Promi
     sources,
     blockFrames: BLOCK,
     jobs,
+    hangSeconds,
   });
   host.events.off("fault", listen);
   return { ...rendered, events };
@@ -136,42 +137,58 @@ function expectSame(actual: readonly Float32Array[], expected: readonly Float32A
   }
 }
 
-/** What is heard around a fault at engine frame `fault`, of half a sine `latency` frames late. */
-function expectFaded(
+/** Engine frame at which a plugin that failed in the block of `fault` runs again. */
+const rebuiltAt = (fault: number) => (Math.floor(fault / BLOCK) + 1) * BLOCK;
+/** The second processor fails as many frames after its own start. */
+const secondFault = (first: number) => rebuiltAt(first) + first;
+
+/**
+ * What is heard, of half a sine `latency` frames late, around failures at two engine frames: a fade of 5 ms from the
+ * last good sample to the dry signal, after the rebuild a fade back as soon as the latency has passed, and at the second
+ * failure a fade to the dry signal for good.
+ */
+function expectHeard(
   wet: readonly Float32Array[],
   onFault: "bypass" | "silence",
-  fault: number,
+  [first, second]: readonly [number, number],
   latency: number,
 ) {
-  const source = sources.get("in")!;
-  const faded = fault - latency + FADE_FRAMES;
-  expectSame(
-    wet.map((c) => c.subarray(0, fault - latency)),
-    source.map((c) => c.map((x) => 0.5 * x).subarray(0, fault - latency)),
-  );
-  expectSame(wet, onFault === "bypass" ? source : source.map((c) => new Float32Array(c.length)), faded);
-  // A sine of amplitude 0.5 moves by 0.5 ω a frame, and the fade by at most what it has to cover in 240 frames.
-  const largestStep = (0.5 * 2 * Math.PI * LOW_HZ) / RATE_HZ + (0.5 + 0.25) / FADE_FRAMES + 1e-6;
-  for (const [c, channel] of wet.entries()) {
-    for (let i = 1; i < channel.length; i++) {
-      const step = Math.abs(channel[i] - channel[i - 1]);
-      if (!(step <= largestStep)) expect.fail(`channel ${c} jumps by ${step} at frame ${i}`);
+  for (const [c, source] of sources.get("in")!.entries()) {
+    const at = (n: number) => (n < latency ? 0 : source[n - latency]);
+    const dry = (n: number) => (onFault === "bypass" ? at(n) : 0);
+    const from = (last: number, fault: number, n: number) => {
+      const old = Math.max(0, 1 - (n - fault) / FADE_FRAMES);
+      return last * old + dry(n) * (1 - old);
+    };
+    const rising = (n: number) => {
+      const share = Math.min(1, Math.max(0, (n - rebuiltAt(first) - latency) / FADE_FRAMES));
+      return (1 - share) * from(0.5 * at(first - 1), first, n) + share * 0.5 * at(n);
+    };
+    for (let i = 0; i < wet[c].length; i++) {
+      const n = i + latency;
+      const expected = n < first ? 0.5 * at(n) : n < second ? rising(n) : from(rising(second - 1), second, n);
+      if (Math.abs(wet[c][i] - expected) < 1e-6) continue;
+      expect.fail(`channel ${c}, frame ${i} (engine frame ${n}): ${wet[c][i]} instead of ${expected}`);
     }
   }
 }
 
-function expectOneFault(
+/** The faults of a node that fails, is built anew and fails again; or of one whose song is over before that. */
+function expectFaults(
   run: Run,
   plugin: string,
   onFault: "bypass" | "silence",
-  frame = FAULT_FRAME,
+  frames: readonly number[],
 ): RuntimeFault {
   expect(run.faults).toEqual(run.events);
-  expect(run.events).toHaveLength(1);
-  const [fault] = run.events;
-  expect(fault).toMatchObject({ node: "bad", plugin, heard: onFault, frame });
-  expect(fault.message).toContain(`plugin ${plugin}: `);
-  return fault;
+  expect(run.events.map(({ frame, attempt }) => ({ frame, attempt }))).toEqual(
+    frames.map((frame, i) => ({ frame, attempt: i + 1 })),
+  );
+  for (const fault of run.events) {
+    expect(fault).toMatchObject({ node: "bad", plugin, heard: onFault });
+    expect(fault.message).toContain(`plugin ${plugin}: `);
+  }
+  return run.events[0];
 }
 
 const cases = (["bypass", "silence"] as const).flatMap((onFault) =>
@@ -194,24 +211,32 @@ describe("the render goes on when a plugin", () => {
     expect(run.frames).toBe(FRAMES);
     expect(run.latencyFrames).toBe(c.latency);
     expectSame(run.outputs.get("dry")!, undisturbed);
-    const { code, message } = expectOneFault(run, plugin, c.onFault);
+    const frames = [FAULT_FRAME, secondFault(FAULT_FRAME)] as const;
+    const { code, message } = expectFaults(run, plugin, c.onFault, frames);
     if (c.failure === "throws")
       expect(message).toMatch(/it failed while running: out of luck on thread \d+$/);
     else if (c.failure === "throws-undefined")
       expect(message).toContain("it threw a value of type undefined");
     else expect(message).toContain("it put out a sample that is not a finite number");
     expect(code).toBe(c.failure.startsWith("throws") ? "trap" : "non-finite");
-    expectFaded(run.outputs.get("wet")!, c.onFault, FAULT_FRAME, c.latency);
+    expectHeard(run.outputs.get("wet")!, c.onFault, frames, c.latency);
   });
 
   test.each([1, 2])("is wasm and traps, also in destroy; jobs %d", async (jobs) => {
     const run = await render("com.example.trap", jobs);
     expectSame(run.outputs.get("dry")!, undisturbed);
-    const fault = expectOneFault(run, "com.example.trap", "bypass");
+    const fault = expectFaults(run, "com.example.trap", "bypass", [FAULT_FRAME, secondFault(FAULT_FRAME)]);
     expect(fault.code).toBe("trap");
     expect(fault.message).toContain("it failed while running: unreachable");
-    // This one passes its input on, so a bypass changes nothing but the frames of the fade.
-    expectSame(run.outputs.get("wet")!, sources.get("in")!, FAULT_FRAME + FADE_FRAMES);
+    // This one passes its input on, so a bypass changes nothing but the frames of the fades.
+    const second = secondFault(FAULT_FRAME);
+    const between = (from: number, to: number) =>
+      expectSame(
+        run.outputs.get("wet")!.map((channel) => channel.subarray(from, to)),
+        sources.get("in")!.map((channel) => channel.subarray(from, to)),
+      );
+    between(rebuiltAt(FAULT_FRAME) + FADE_FRAMES, second);
+    between(second + FADE_FRAMES, FRAMES);
   });
 
   test("really fails on another thread with two jobs", async () => {
@@ -226,7 +251,7 @@ describe("the render goes on when a plugin", () => {
   test.each([1, 2])("fails in the last block of all, which is still told; jobs %d", async (jobs) => {
     const run = await render("com.example.last", jobs);
     const frame = Math.floor((FRAMES - 1) / BLOCK) * BLOCK;
-    expectOneFault(run, "com.example.last", "bypass", frame);
+    expectFaults(run, "com.example.last", "bypass", [frame]);
   });
 
   test.each(["nan", "infinity", "throws"] as const)(
@@ -237,8 +262,9 @@ describe("the render goes on when a plugin", () => {
         const run = await render(plugin, 1, true);
         // Automation cuts every 32 frames, counted in the song.
         const frame = failure === "throws" ? Math.floor(FAILS_AT / 32) * 32 : FAULT_FRAME;
-        expectOneFault(run, plugin, "bypass", frame);
-        expectFaded(run.outputs.get("wet")!, "bypass", frame, latency);
+        const again = rebuiltAt(frame) + frame;
+        expectFaults(run, plugin, "bypass", [frame, again]);
+        expectHeard(run.outputs.get("wet")!, "bypass", [frame, again], latency);
       }
     },
   );
@@ -262,4 +288,61 @@ test("what is not finite in a source is silenced at the first plugin, which is t
   });
   expect(faults).toHaveLength(1);
   for (const channel of outputs.get("out")!) expect(channel.findIndex((x) => !Number.isFinite(x))).toBe(-1);
+});
+
+describe("a call that does not end", () => {
+  const hang = "for (;;);";
+  const add = (name: string, source: string) => {
+    const id = `com.example.${name}`;
+    folders.add(id, moduleManifest(id), { "entry.js": source });
+    host = createHost({ pluginFolders: [folders.root], trustModules: true });
+    return id;
+  };
+
+  test.each([1, 2])("is ended, and the render is made again without it; jobs %d", async (jobs) => {
+    const undisturbed = (await render(undefined)).outputs.get("dry")!;
+    const id = add(`hangs-${jobs}`, entry(0, hang));
+    const run = await render(id, jobs, false, 0.3);
+    expectSame(run.outputs.get("dry")!, undisturbed);
+    const frames = [FAULT_FRAME, secondFault(FAULT_FRAME)] as const;
+    const fault = expectFaults(run, id, "bypass", frames);
+    expect(fault).toMatchObject({ code: "hang" });
+    expect(fault.message).toContain("its process() did not return");
+    expectHeard(run.outputs.get("wet")!, "bypass", frames, 0);
+  });
+
+  test("when it is built anew leaves it off", async () => {
+    const failsOnce = entry(0, 'throw new Error("once");').replace(
+      "let done = 0;",
+      "if (globalThis.hasFailed) for (;;); globalThis.hasFailed = true; let done = 0;",
+    );
+    const id = add("hangs-anew", failsOnce);
+    const run = await render(id, 1, false, 0.3);
+    expect(run.faults.map(({ code, attempt }) => ({ code, attempt }))).toEqual([
+      { code: "trap", attempt: 1 },
+    ]);
+    expectSame(run.outputs.get("wet")!, sources.get("in")!, FAULT_FRAME + FADE_FRAMES);
+  });
+
+  test.each<[string, string, string]>([
+    ["in activate", "export default { activate() { for (;;); } };", "its activate() does not return"],
+    ["as the module starts", "for (;;); export default {};", "its module does not finish starting"],
+  ])("%s is the plugin's fault", async (name, source, message) => {
+    const id = add(name.replaceAll(" ", "-"), source);
+    const failing = render(id, 1, false, 0.3);
+    await expect(failing).rejects.toMatchObject({ code: "hang", plugin: id });
+    await expect(failing).rejects.toThrow(message);
+  });
+});
+
+test("a sample above +60 dBFS is a failure, and no other node hears of it", async () => {
+  const undisturbed = (await render(undefined)).outputs.get("dry")!;
+  const id = "com.example.loud";
+  folders.add(id, moduleManifest(id), { "entry.js": entry(0, "out[0][i] = 1e9;") });
+  host = createHost({ pluginFolders: [folders.root], trustModules: true });
+  const run = await render(id);
+  expectSame(run.outputs.get("dry")!, undisturbed);
+  const frames = [FAULT_FRAME, secondFault(FAULT_FRAME)] as const;
+  expect(expectFaults(run, id, "bypass", frames).code).toBe("overload");
+  expectHeard(run.outputs.get("wet")!, "bypass", frames, 0);
 });

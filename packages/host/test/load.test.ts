@@ -1,10 +1,23 @@
 /** A plugin that is no part of Gainstage, from a folder that is nowhere listed, loaded while the program runs. */
+import { spawnSync } from "node:child_process";
+import { symlinkSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describePlugin } from "@gainstage/conformance";
 import type { GraphDescription } from "@gainstage/graph";
-import { PluginFault } from "@gainstage/plugin-api";
+import { type Manifest, PluginFault } from "@gainstage/plugin-api";
+import { passThrough } from "@gainstage/plugin-api/test/wasm-bytes.ts";
 import { describe, expect, test } from "vitest";
-import { createHost, firstPartyFolder, instantiate, readCode, sharedChannel } from "../src/index.ts";
+import {
+  CatalogEntry,
+  createHost,
+  FolderSource,
+  firstPartyFolder,
+  instantiate,
+  type LoadOptions,
+  readCode,
+  sharedChannel,
+} from "../src/index.ts";
 import { moduleManifest, PluginFolders } from "./plugin-folders.ts";
 
 const RATE_HZ = 48_000;
@@ -104,15 +117,18 @@ describe("code that cannot be loaded is a fault that says why:", () => {
     throw new Error("nothing was thrown");
   };
   const entryOf = (name: string, source: string | undefined) => {
-    const manifest = moduleManifest(`com.example.${name}`);
-    return {
-      manifest,
-      folder: temporary.add(name, manifest, source === undefined ? {} : { "entry.js": source }),
-    };
+    const files = source === undefined ? {} : { "entry.js": source };
+    const folder = temporary.add(name, moduleManifest(`com.example.${name}`), files);
+    return CatalogEntry.from(new FolderSource(folder));
+  };
+  const wasmEntry = (name: string, bytes?: string | Uint8Array, changes: Partial<Manifest> = {}) => {
+    const manifest = moduleManifest(`com.example.${name}`, { entry: { wasm: "code.wasm" }, ...changes });
+    const folder = temporary.add(name, manifest, bytes === undefined ? {} : { "code.wasm": bytes });
+    return CatalogEntry.from(new FolderSource(folder));
   };
 
   test.each<[string, string | undefined, PluginFault["code"], RegExp]>([
-    ["no file", undefined, "entry-unreadable", /entry\.js cannot be loaded: Cannot find module/],
+    ["no file", undefined, "entry-unreadable", /entry\.js is missing: build the plugin first/],
     ["bad syntax", "export default {", "entry-unreadable", /entry\.js cannot be loaded: /],
     ["it throws", "throw new Error('no sound card')", "entry-unreadable", /cannot be loaded: no sound card/],
     ["it throws null", "throw null", "entry-unreadable", /cannot be loaded: it threw a value of type object/],
@@ -125,17 +141,74 @@ describe("code that cannot be loaded is a fault that says why:", () => {
   });
 
   test("a wasm file that is not there, which the author has to build", async () => {
-    const manifest = moduleManifest("com.example.unbuilt", { entry: { wasm: "dist/unbuilt.wasm" } });
-    const folder = temporary.add("unbuilt", manifest);
-    const fault = await faultOf(() => readCode({ manifest, folder }, { trustModules: false }));
+    const fault = await faultOf(() => readCode(wasmEntry("unbuilt"), { trustModules: false }));
     expect(fault.code).toBe("entry-unreadable");
-    expect(fault.message).toMatch(/unbuilt\.wasm is missing: build the plugin first/);
+    expect(fault.message).toMatch(/code\.wasm is missing: build the plugin first/);
   });
 
-  test("a wasm file that is no wasm", async () => {
-    const manifest = moduleManifest("com.example.text", { entry: { wasm: "text.wasm" } });
-    const folder = temporary.add("text", manifest, { "text.wasm": "hello" });
-    const fault = await faultOf(() => readCode({ manifest, folder }, { trustModules: false }));
-    expect(fault.message).toMatch(/text\.wasm cannot be used: .*expected magic word/);
+  test.each<[string, string | Uint8Array, PluginFault["code"], string]>([
+    ["text", "hello", "entry-invalid", "byte 0: it does not begin as WebAssembly 1 does"],
+    ["import", passThrough({ imports: [["env", "now"]] }), "import-forbidden", "it imports env.now"],
+    ["export", passThrough({ without: "reset" }), "export-missing", "it does not export a function reset"],
+    ["shared", passThrough({ shared: true }), "entry-invalid", "its memory is shared"],
+    // i32.add on an empty stack keeps the profile; only the compiler looks at types.
+    ["types", passThrough({ inProcess: [0x6a, 0x1a] }), "entry-invalid", "not enough arguments"],
+  ])("a wasm file that breaks the ABI: %s", async (name, bytes, code, message) => {
+    const fault = await faultOf(() => readCode(wasmEntry(`abi-${name}`, bytes), { trustModules: false }));
+    expect(fault.code).toBe(code);
+    expect(fault.message).toContain("its code code.wasm cannot be used: ");
+    expect(fault.message).toContain(message);
+  });
+
+  test("all that is wrong with a wasm file at once", async () => {
+    const bytes = passThrough({ imports: [["a", "b"]], without: "process", inProcess: [0xfe, 3, 0] });
+    const fault = await faultOf(() => readCode(wasmEntry("worst", bytes), { trustModules: false }));
+    expect(fault.problems.map((p) => p.path)).toEqual(["imports", "process"]);
+    expect(fault.message).toMatch(/it imports a\.b; .*; process: it does not export a function process/);
+  });
+
+  test("code in quarantine, with how to let it go", async () => {
+    const entry = wasmEntry("trapped", passThrough());
+    const options: LoadOptions = { trustModules: false, quarantine: { has: (hash) => hash === entry.hash } };
+    const fault = await faultOf(() => readCode(entry, options));
+    expect(fault.code).toBe("quarantined");
+    expect(fault.message).toContain("let it go with `gainstage plugin release com.example.trapped`");
+    expect(readCode(entry, { ...options, quarantine: { has: () => false } }).hash).toBe(entry.hash);
+  });
+
+  const withSecret = (name: string) => {
+    const manifest = moduleManifest(`com.example.${name}`, { resources: ["secret.txt"] });
+    const folder = temporary.add(name, manifest, { "entry.js": "" });
+    return { secret: join(folder, "secret.txt"), entry: CatalogEntry.from(new FolderSource(folder)) };
+  };
+
+  test("a file that leads out of the plugin's folder by a link", async () => {
+    const { secret, entry } = withSecret("linked");
+    symlinkSync(fileURLToPath(import.meta.url), secret);
+    const fault = await faultOf(() => readCode(entry, trust));
+    expect(fault.message).toContain("secret.txt leads out of the plugin's folder");
+  });
+
+  test.skipIf(process.platform === "win32")("a pipe that nobody writes to, without waiting", async () => {
+    const { secret, entry } = withSecret("piped");
+    spawnSync("mkfifo", [secret]);
+    expect((await faultOf(() => readCode(entry, trust))).message).toContain("secret.txt is not a file");
+  });
+});
+
+describe("code that was read", () => {
+  test("can be sent to another thread, with its hash and resources", () => {
+    const manifest = moduleManifest("com.example.sent", {
+      entry: { wasm: "code.wasm" },
+      uses: ["log/1"],
+      resources: ["./table.bin"],
+    });
+    const folder = temporary.add("sent", manifest, { "code.wasm": passThrough(), "table.bin": "12" });
+    const entry = CatalogEntry.from(new FolderSource(folder));
+    const code = structuredClone(readCode(entry, { trustModules: false }));
+    expect(code.manifest).toEqual(manifest);
+    expect(code.hash).toBe(entry.hash);
+    expect(code.resources).toEqual(new Map([["table.bin", Uint8Array.from([0x31, 0x32])]]));
+    expect("module" in code && code.module).toBeInstanceOf(WebAssembly.Module);
   });
 });

@@ -1,7 +1,7 @@
 /** A search folder made for one test file and removed after it. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Manifest } from "@gainstage/plugin-api";
 import { afterAll } from "vitest";
 
@@ -18,8 +18,16 @@ export class PluginFolders {
     mkdirSync(folder, { recursive: true });
     const text = typeof manifest === "string" ? manifest : JSON.stringify(manifest);
     for (const [file, content] of Object.entries({ ...files, "plugin.json": text })) {
+      mkdirSync(dirname(join(folder, file)), { recursive: true });
       writeFileSync(join(folder, file), content);
     }
+    return folder;
+  }
+
+  /** Makes a folder with nothing in it; returns its path. */
+  empty(name: string): string {
+    const folder = join(this.root, name);
+    mkdirSync(folder, { recursive: true });
     return folder;
   }
 }

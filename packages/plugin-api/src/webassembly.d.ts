@@ -22,5 +22,6 @@ declare namespace WebAssembly {
   class CompileError extends Error {}
   class LinkError extends Error {}
   class RuntimeError extends Error {}
+  function compile(bytes: ArrayBuffer | ArrayBufferView<ArrayBuffer>): Promise<Module>;
   function validate(bytes: ArrayBuffer | ArrayBufferView<ArrayBuffer>): boolean;
 }

@@ -26,6 +26,8 @@ export interface WasmModule {
   readonly memory?: { readonly pages: number; readonly maxPages?: number; readonly shared?: boolean };
   /** Index of a function () -> () that runs when the module is instantiated. */
   readonly start?: number;
+  /** Sections as they are, by their numbers, in the place of ours. */
+  readonly sections?: Readonly<Record<number, readonly number[]>>;
 }
 
 const UNREACHABLE = 0x00;
@@ -73,7 +75,15 @@ export interface PassThrough {
   readonly shared?: boolean;
   /** Of memory, before the first create(). Default 1. */
   readonly pages?: number;
+  /** Instructions in front of those of process(). */
+  readonly inProcess?: readonly number[];
+  /** Further functions, in the place of those of the same name. */
+  readonly functions?: readonly WasmFunction[];
+  readonly sections?: WasmModule["sections"];
 }
+
+/** As many as there may be: 4 GiB. */
+const MAX_PAGES = 65_536;
 
 /** The bytes of a plugin that copies its input. Every create() grows the memory by a page. */
 export function passThrough(options: PassThrough = {}): Uint8Array<ArrayBuffer> {
@@ -108,6 +118,7 @@ export function passThrough(options: PassThrough = {}): Uint8Array<ArrayBuffer> 
       results: [I32],
       body: [
         ...(options.trapAfterCalls === undefined ? [] : trapAfter(options.trapAfterCalls)),
+        ...(options.inProcess ?? []),
         ...copyChannel(0),
         ...copyChannel(1),
         ...constant(processReturns),
@@ -116,16 +127,21 @@ export function passThrough(options: PassThrough = {}): Uint8Array<ArrayBuffer> 
     { name: "destroy", params: [I32], results: [], body: trap("destroy") },
     { name: "begin", params: [], results: [], body: trap("start") },
   ];
-  const exported = functions.filter((f) => f.name !== options.without);
+  const further = options.functions ?? [];
+  const isReplaced = ({ name: own }: WasmFunction) => further.some(({ name: other }) => other === own);
+  const exported = [...functions.filter((f) => f.name !== options.without && !isReplaced(f)), ...further];
   return encodeModule({
     functions: exported,
+    ...(options.sections ? { sections: options.sections } : {}),
     ...(options.imports ? { imports: options.imports } : {}),
     ...(options.without === "memory"
       ? {}
       : {
-          memory: options.shared ? { pages: 1, maxPages: 100, shared: true } : { pages: options.pages ?? 1 },
+          memory: options.shared
+            ? { pages: 1, maxPages: 100, shared: true }
+            : { pages: options.pages ?? 1, maxPages: MAX_PAGES },
         }),
-    ...(options.trapIn === "start" ? { start: exported.length - 1 } : {}),
+    ...(options.trapIn === "start" ? { start: exported.findIndex((f) => f.name === "begin") } : {}),
   });
 }
 
@@ -173,12 +189,16 @@ function copyChannel(channel: number): number[] {
   ];
 }
 
+/** Exceptions (13) stand behind memories, the number of data segments (12) in front of the code. */
+const SECTION_ORDER = [1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11];
+
 /** Every function is exported under its name, and so is the memory, as "memory". */
 export function encodeModule({
   functions,
   imports = [],
   memory,
   start,
+  sections = {},
 }: WasmModule): Uint8Array<ArrayBuffer> {
   // Type 0 is () -> (), for imports; then one type a function.
   const types = [[0x60, 0, 0], ...functions.map((f) => [0x60, ...vector(f.params), ...vector(f.results)])];
@@ -195,25 +215,28 @@ export function encodeModule({
     const code = [...locals, ...f.body, 0x0b];
     return [...unsigned(code.length), ...code];
   });
-  return Uint8Array.from([
-    ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-    ...section(1, items(types)),
-    ...section(2, items(imports.map(([from, item]) => [...name(from), ...name(item), 0, 0]))),
-    ...section(3, items(functions.map((_, i) => unsigned(i + 1)))),
-    ...(memory ? section(5, items([memoryBytes])) : []),
-    ...section(7, items(exported)),
-    ...(start === undefined ? [] : section(8, unsigned(imports.length + start))),
-    ...section(10, items(bodies)),
-  ]);
+  const own: Record<number, readonly number[]> = {
+    1: items(types),
+    2: items(imports.map(([from, item]) => [...name(from), ...name(item), 0, 0])),
+    3: items(functions.map((_, i) => unsigned(i + 1))),
+    ...(memory ? { 5: items([memoryBytes]) } : {}),
+    7: items(exported),
+    ...(start === undefined ? {} : { 8: unsigned(imports.length + start) }),
+    10: items(bodies),
+  };
+  const all = { ...own, ...sections };
+  const whole = SECTION_ORDER.flatMap((id) => (all[id] ? section(id, all[id]) : []));
+  return Uint8Array.from([0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0, ...whole]);
 }
 
 const section = (id: number, content: readonly number[]) => [id, ...unsigned(content.length), ...content];
-const items = (list: readonly (readonly number[])[]) => [...unsigned(list.length), ...list.flat()];
+/** A number in front of so many items. */
+export const items = (list: readonly (readonly number[])[]) => [...unsigned(list.length), ...list.flat()];
 const vector = (list: readonly number[]) => [...unsigned(list.length), ...list];
 const name = (text: string) => vector([...new TextEncoder().encode(text)]);
 
 /** LEB128, seven bits a byte, lowest first. */
-function unsigned(value: number): number[] {
+export function unsigned(value: number): number[] {
   return value < 128 ? [value] : [(value & 127) | 128, ...unsigned(value >>> 7)];
 }
 

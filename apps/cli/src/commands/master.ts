@@ -12,7 +12,7 @@ import {
 } from "@gainstage/mastering";
 import { type Command, Option } from "commander";
 import { CommandError, ExitCode } from "../exit-code.ts";
-import { collect, decimal } from "../option-values.ts";
+import { collect, decimal, PLUGINS_HELP } from "../option-values.ts";
 import {
   ditherOption,
   makeFolder,
@@ -64,7 +64,7 @@ export function registerMaster(program: Command): void {
         .default("24"),
     )
     .addOption(ditherOption())
-    .option("--plugins <dir>", "a folder to look for plugins in; repeatable", collect, [])
+    .option("--plugins <path>", PLUGINS_HELP, collect, [])
     .option("--trust-modules", "run plugins that are JavaScript")
     .option("-f, --force", "replace existing files")
     .action(run);

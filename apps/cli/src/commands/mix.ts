@@ -5,7 +5,7 @@ import { deliver } from "@gainstage/mastering";
 import { renderMix } from "@gainstage/mixer";
 import type { Command } from "commander";
 import { CommandError, ExitCode } from "../exit-code.ts";
-import { collect, timeRange, wholeNumber } from "../option-values.ts";
+import { collect, PLUGINS_HELP, timeRange, wholeNumber } from "../option-values.ts";
 import { bitsOption, ditherOption, type OutputFlags, refuseTarget } from "../output-flags.ts";
 import { refuseUnplayable } from "../session-plugins.ts";
 import { readStems, sessionAt } from "../stems.ts";
@@ -34,7 +34,7 @@ export function registerMix(program: Command): void {
     .option("--rate <hz>", "sample rate for a folder of stems", wholeNumber(8000, 768_000), 48_000)
     .addOption(bitsOption("32f"))
     .addOption(ditherOption())
-    .option("--plugins <dir>", "a folder to look for plugins in; repeatable", collect, [])
+    .option("--plugins <path>", PLUGINS_HELP, collect, [])
     .option("--trust-modules", "run plugins that are JavaScript")
     .option("-f, --force", "replace an existing file")
     .action(run);

@@ -4,7 +4,7 @@ import { deliver } from "@gainstage/mastering";
 import { type Command, Option } from "commander";
 import { CommandError, ExitCode } from "../exit-code.ts";
 import { chainOf, INPUT, OUTPUT, parseAutomation, parseFx } from "../fx-text.ts";
-import { collect, wholeNumber } from "../option-values.ts";
+import { collect, PLUGINS_HELP, wholeNumber } from "../option-values.ts";
 import { bitsOption, ditherOption, type OutputFlags, refuseTarget } from "../output-flags.ts";
 import { Progress, say, warn } from "../terminal.ts";
 import { dspKernels, type HostFlags, hostFor, interruption, readAudio } from "../workplace.ts";
@@ -40,7 +40,7 @@ export function registerProcess(program: Command): void {
     )
     .addOption(bitsOption("32f"))
     .addOption(ditherOption())
-    .option("--plugins <dir>", "a folder to look for plugins in; repeatable", collect, [])
+    .option("--plugins <path>", PLUGINS_HELP, collect, [])
     .option("--trust-modules", "run plugins that are JavaScript")
     .option("-f, --force", "replace an existing file")
     .addHelpText(

@@ -9,7 +9,7 @@ import {
 } from "@gainstage/session";
 import type { Command } from "commander";
 import { CommandError, ExitCode } from "../exit-code.ts";
-import { collect } from "../option-values.ts";
+import { collect, PLUGINS_HELP } from "../option-values.ts";
 import { writeWhole } from "../output-flags.ts";
 import { pluginProblems } from "../session-plugins.ts";
 import { readBytes, readSessionFile } from "../stems.ts";
@@ -33,7 +33,7 @@ export function registerSession(program: Command): void {
     .command("validate")
     .description("check a session, and that its plugins and parameters are there")
     .argument("<file>", "session file")
-    .option("--plugins <dir>", "a folder to look for plugins in; repeatable", collect, [])
+    .option("--plugins <path>", PLUGINS_HELP, collect, [])
     .option("--json", "print one JSON object")
     .action(validate);
   session

@@ -1,0 +1,104 @@
+/**
+ * The asking side of render-worker.ts: hands a job to the thread, passes on what it tells, and looks four times a
+ * second whether a plugin hangs in it. A thread in which one hangs is ended; one that is done may make the next render.
+ */
+import { Worker } from "node:worker_threads";
+import { PluginFault, reasonOf } from "@gainstage/plugin-api";
+import { CallWatcher, type StuckCall } from "./call-watch.ts";
+import { fromPlainError } from "./error-crossing.ts";
+import type { RenderJob, RenderMessage } from "./render-job.ts";
+import { workerUrl } from "./worker-url.ts";
+
+const LOOK_SECONDS = 0.25;
+
+/** A call that does not end, in words of the whole render. */
+export interface Hang {
+  readonly doing: StuckCall["doing"];
+  /** Index of the code while it starts; otherwise the node. */
+  readonly code?: number;
+  readonly node?: string;
+  /** Engine frame of the call, for one of process(). */
+  readonly frame: number;
+}
+
+type Done = Extract<RenderMessage, { kind: "done" }>["rendered"];
+type Told = Exclude<RenderMessage, { kind: "done" | "failed" | "plan" }>;
+
+interface Listener {
+  message(message: RenderMessage): void;
+  over(error: Error): void;
+}
+
+export class RenderThread {
+  readonly #worker: Worker;
+  /** Who waits for the job under way. */
+  #listener: Listener | undefined;
+
+  constructor() {
+    this.#worker = new Worker(workerUrl("render-worker", import.meta.url));
+    this.#worker.unref();
+    const over = (why: string) => this.#listener?.over(new PluginFault("trap", "worker thread", why));
+    this.#worker.on("message", (message: RenderMessage) => this.#listener?.message(message));
+    this.#worker.on("error", (error) => over(reasonOf(error)));
+    this.#worker.on("exit", () => over("it ended before the render was over"));
+  }
+
+  /** One job at a time. Rejects with what the render threw, or the reason of `signal`; then, and after a hang, the thread is over. */
+  async run(
+    job: RenderJob,
+    hangSeconds: number,
+    tell: (message: Told) => void,
+    signal?: AbortSignal,
+  ): Promise<{ readonly rendered: Done } | { readonly hang: Hang }> {
+    const watchers = job.watches.map((memory) => new CallWatcher(memory));
+    const looks = Math.max(1, Math.ceil(hangSeconds / LOOK_SECONDS));
+    const plans: (readonly string[])[] = [];
+    let timer: NodeJS.Timeout | undefined;
+    let aborted: (() => void) | undefined;
+    this.#worker.ref();
+    try {
+      return await new Promise((resolve, reject) => {
+        const message = (told: RenderMessage) => {
+          if (told.kind === "done") resolve({ rendered: told.rendered });
+          else if (told.kind === "failed") reject(fromPlainError(told.error));
+          else if (told.kind === "plan") plans[told.thread] = told.nodes;
+          else tell(told);
+        };
+        this.#listener = {
+          message: (told) => {
+            try {
+              message(told);
+            } catch (error) {
+              reject(error);
+            }
+          },
+          over: reject,
+        };
+        timer = setInterval(() => {
+          for (const [thread, watcher] of watchers.entries()) {
+            const stuck = watcher.look(looks);
+            if (stuck) resolve({ hang: inWords(stuck, job, plans[thread]) });
+          }
+        }, LOOK_SECONDS * 1000);
+        aborted = () => reject(signal?.reason);
+        signal?.addEventListener("abort", aborted);
+        this.#worker.postMessage(job);
+      });
+    } finally {
+      clearInterval(timer);
+      if (aborted) signal?.removeEventListener("abort", aborted);
+      this.#listener = undefined;
+      this.#worker.unref();
+    }
+  }
+
+  async end(): Promise<void> {
+    await this.#worker.terminate();
+  }
+}
+
+function inWords({ doing, index, frame }: StuckCall, job: RenderJob, plan: readonly string[] = []): Hang {
+  if (doing === "starting") return { doing, code: index, frame: 0 };
+  const node = doing === "activating" ? [...job.codeOf.keys()][index] : plan[index];
+  return { doing, ...(node !== undefined && { node }), frame };
+}

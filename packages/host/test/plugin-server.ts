@@ -1,0 +1,34 @@
+/** A web server over a folder for one test file; what it is asked for is kept. */
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { afterAll, beforeAll } from "vitest";
+
+export class PluginServer {
+  /** Paths, in the order of asking. */
+  asked: string[] = [];
+  #origin = "";
+
+  constructor(root: string) {
+    const server = createServer((request, response) => {
+      const path = decodeURIComponent(request.url ?? "");
+      this.asked.push(path);
+      try {
+        response.end(readFileSync(join(root, path)));
+      } catch {
+        response.writeHead(404).end();
+      }
+    });
+    beforeAll(async () => {
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      this.#origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    });
+    afterAll(() => void server.close());
+  }
+
+  /** "http://127.0.0.1:12345", once tests run. */
+  get origin(): string {
+    return this.#origin;
+  }
+}
