@@ -1,20 +1,23 @@
 #!/usr/bin/env node
-// Starts the command on Node 24: the one this runs on, or the one in node_modules. Plain JavaScript for any Node.
+// Starts the command. From npm it is JavaScript, for the Node that this runs on. In a clone of the repository it is
+// TypeScript, which takes Node 24: this one, or the one in node_modules. Plain JavaScript for any Node.
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const main = join(dirname(fileURLToPath(import.meta.url)), "../src/main.ts");
-if (Number(process.versions.node.split(".")[0]) >= 24) await import(main);
+const built = new URL("../src/main.js", import.meta.url);
+const source = new URL("../src/main.ts", import.meta.url);
+if (existsSync(built)) await import(built);
+else if (Number(process.versions.node.split(".")[0]) >= 24) await import(source);
 else {
-  const own = join(dirname(fileURLToPath(import.meta.url)), "../../../node_modules/.bin/node");
+  const own = fileURLToPath(new URL("../../../node_modules/.bin/node", import.meta.url));
   if (!existsSync(own)) {
     console.error(
       `error: gainstage needs Node 24, this is ${process.version}. Run npm start once, or install Node 24.`,
     );
     process.exit(2);
   }
-  const { status, signal } = spawnSync(own, [main, ...process.argv.slice(2)], { stdio: "inherit" });
+  const args = [fileURLToPath(source), ...process.argv.slice(2)];
+  const { status, signal } = spawnSync(own, args, { stdio: "inherit" });
   process.exit(signal ? 130 : (status ?? 1));
 }

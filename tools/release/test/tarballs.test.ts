@@ -1,0 +1,132 @@
+import { spawnSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { readAudioFile, writeWavFile } from "@gainstage/audio-io";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Installation } from "./installation.ts";
+
+const repository = fileURLToPath(new URL("../../../", import.meta.url));
+const RATE_HZ = 48_000;
+/** What a plugin's author gets besides the command. */
+const FOR_AUTHORS = /^gainstage-(plugin-api|conformance|dsp)-\d/;
+
+let stranger: Installation;
+let warnings: string;
+
+beforeAll(async () => {
+  stranger = new Installation();
+  const { status, stdout, stderr } = stranger.attempt("npm", ["install", ...stranger.tarballs]);
+  expect(status, `${stdout}${stderr}`).toBe(0);
+  warnings = stderr;
+  const wave = Float32Array.from({ length: RATE_HZ }, (_, i) => Math.sin((2 * Math.PI * 220 * i) / RATE_HZ));
+  const channels = [wave, wave.map((x) => -0.1 * x)];
+  await writeWavFile(join(stranger.folder, "in.wav"), channels, { sampleRateHz: RATE_HZ, format: "32f" });
+});
+afterAll(() => stranger?.remove());
+
+async function channelsOf(file: string): Promise<readonly Float32Array[]> {
+  return (await readAudioFile(join(stranger.folder, file))).audio.channels;
+}
+
+describe("in an empty folder, with the tarballs installed", () => {
+  test("npm finds that everything runs on the Node that is there", () => {
+    expect(warnings).not.toMatch(/EBADENGINE|ERESOLVE|deprecated/);
+  });
+
+  test("plugin list shows each effect of the repository, taken from the installation", () => {
+    const { plugins, refused } = JSON.parse(stranger.run("npx", ["gainstage", "plugin", "list", "--json"]));
+    const ids = readdirSync(join(repository, "plugins"))
+      .map((name) => readFileSync(join(repository, "plugins", name, "plugin.json"), "utf8"))
+      .map((text) => JSON.parse(text).id)
+      .sort();
+    expect(plugins.map(({ id }: { id: string }) => id)).toEqual(ids);
+    expect(refused).toEqual([]);
+    for (const { folder } of plugins) expect(folder).toContain(join(stranger.folder, "node_modules"));
+  });
+
+  test("process makes the same file, bit for bit, as the repository's own command", () => {
+    const fx = ["--fx", "equalizer:band1.gainDb=6,band4.gainDb=-4", "--fx", "limiter:inputGainDb=12"];
+    stranger.run("npx", ["gainstage", "process", "in.wav", "-o", "theirs.wav", ...fx]);
+    const [input, theirs, ours] = ["in.wav", "theirs.wav", "ours.wav"].map((name) =>
+      join(stranger.folder, name),
+    );
+    const main = join(repository, "apps/cli/src/main.ts");
+    const ran = spawnSync(process.execPath, [main, "process", input, "-o", ours, ...fx], {
+      encoding: "utf8",
+    });
+    expect(ran.status, ran.stderr).toBe(0);
+    expect(readFileSync(theirs).equals(readFileSync(ours))).toBe(true);
+  });
+
+  test.each(["demo", "bench"])("%s says that it belongs to the repository", (command) => {
+    const { status, stderr } = stranger.attempt("npx", ["gainstage", command]);
+    expect(status).toBe(2);
+    expect(stderr).toContain("with the repository");
+  });
+
+  test("every package with an index can be imported by its name, and finds its declarations", () => {
+    const scope = join(stranger.folder, "node_modules/@gainstage");
+    const names = readdirSync(scope).filter((name) => manifestOf(join(scope, name)).exports["."]);
+    expect(names.length).toBeGreaterThanOrEqual(10);
+    const imports = names.map((name) => `await import("@gainstage/${name}");`).join("\n");
+    stranger.run("node", ["--input-type=module", "--eval", imports]);
+    for (const name of names) {
+      const { types } = manifestOf(join(scope, name)).exports["."];
+      expect(readFileSync(join(scope, name, types), "utf8"), name).toContain("export");
+    }
+  });
+});
+
+function manifestOf(folder: string) {
+  return JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+}
+
+describe("a plugin made with `plugin new` is built, proved and heard, from the tarballs alone:", () => {
+  const DRIVE = 4;
+  const heard = new Map<string, readonly Float32Array[]>();
+
+  async function expectToWork(template: string, ...trust: readonly string[]): Promise<void> {
+    const name = `glue-${template}`;
+    const id = `com.acme.${name}`;
+    stranger.run("npx", ["gainstage", "plugin", "new", name, "--template", template, "--id", id]);
+    const folder = join(stranger.folder, name);
+    const packages = stranger.tarballs.filter((path) => FOR_AUTHORS.test(basename(path)));
+    stranger.run("npm", ["install", "--save-dev", ...packages], folder);
+
+    expect(stranger.run("npm", ["test"], folder)).toMatch(/Tests\s+\d+ passed/);
+    stranger.run("npm", ["run", "picture"], folder);
+    expect(readFileSync(join(folder, "curve.svg"), "utf8")).toContain("<polyline");
+
+    const fx = ["--plugins", name, ...trust, "--fx", `${id}:drive=${DRIVE}`];
+    stranger.run("npx", ["gainstage", "process", "in.wav", "-o", `${template}.wav`, ...fx]);
+    const output = await channelsOf(`${template}.wav`);
+    heard.set(template, output);
+    for (const [c, channel] of (await channelsOf("in.wav")).entries()) {
+      const at = channel.findIndex((x, i) => {
+        const bent = x * Math.sqrt((1 + DRIVE ** 2) / (1 + DRIVE ** 2 * x ** 2));
+        return !(Math.abs(output[c][i] - bent) < 1e-7);
+      });
+      expect(at, `the first frame of channel ${c} that is not by the formula`).toBe(-1);
+    }
+  }
+
+  test("in AssemblyScript", () => expectToWork("assemblyscript"));
+
+  test("in TypeScript", () => expectToWork("typescript", "--trust-modules"));
+
+  const hasClang = spawnSync("wasm-ld", ["--version"]).status === 0;
+  // CI installs clang and must not skip; elsewhere the name of the test says what to install.
+  test.skipIf(!hasClang && !process.env.CI)("in C (apt-get install clang lld)", () => expectToWork("c"));
+
+  test("and in every language it makes the same bits", () => {
+    const [[first, expected], ...others] = heard;
+    expect(others.length).toBeGreaterThan(0);
+    for (const [template, output] of others) {
+      for (const [c, channel] of expected.entries()) {
+        const at = channel.findIndex((x, i) => output[c][i] !== x);
+        expect(at, `the first frame of channel ${c} at which ${template} differs from ${first}`).toBe(-1);
+      }
+    }
+  });
+});
