@@ -39,6 +39,7 @@ export function hostFor(flags: HostFlags): Host {
     const then = attempt === 1 ? `${instead} until it is built anew` : `it is switched off and ${instead}`;
     warn(`${message} (node ${node}); ${then}`);
   });
+  host.events.on("otherContent", ({ node, message }) => warn(`${message} (node ${node})`));
   host.events.on("placeholder", ({ node, message }) =>
     warn(`${message}. Its input is heard in its place (node ${node})`),
   );

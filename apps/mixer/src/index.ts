@@ -1,3 +1,4 @@
 export { defaultSession } from "./default-session.ts";
 export { BUILDER_VERSION, insertNode, mixGraph, sourceNode } from "./mix-graph.ts";
+export { type PinnedSession, pinSession } from "./pin-session.ts";
 export { graphOf, type Mix, type MixRequest, renderMix, withDerivedGraph } from "./render-mix.ts";

@@ -119,7 +119,7 @@ export function graphOf(
 const NOBODY = { standsInFor: undefined };
 
 /** What plays an insert; undefined where nothing can. */
-function entryOf(host: Host, { plugin, version }: Insert): CatalogEntry | undefined {
+export function entryOf(host: Host, { plugin, version }: Insert): CatalogEntry | undefined {
   try {
     return host.catalog.find(plugin, version === undefined ? undefined : `^${version}`);
   } catch (error) {

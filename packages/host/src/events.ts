@@ -3,7 +3,7 @@
 import type { RuntimeFault } from "@gainstage/graph";
 import { EventEmitter } from "eventemitter3";
 import type { PluginLog } from "./host-extensions.ts";
-import type { Placeholder } from "./resolve-plugins.ts";
+import type { OtherContent, Placeholder } from "./resolve-plugins.ts";
 
 export interface RenderProgress {
   readonly framesDone: number;
@@ -25,6 +25,8 @@ export interface HostEventMap {
   fault: [RuntimeFault];
   /** A plugin cannot be had; the render begins with a stand-in. */
   placeholder: [Placeholder];
+  /** A plugin is not the very one that the graph was made with; the render begins with it. */
+  otherContent: [OtherContent];
   /** A plugin says something by "log/1". */
   log: [PluginLog];
 }

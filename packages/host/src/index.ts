@@ -24,5 +24,5 @@ export { ArchiveSource, FolderSource, type PluginSource } from "./plugin-source.
 export { Quarantine, type QuarantineEntry } from "./quarantine.ts";
 export { OfflineRenderer } from "./render.ts";
 export { MAX_BLOCK_FRAMES, type NodeLatency, type Rendered, type RenderRequest } from "./render-request.ts";
-export { type Placeholder, renamedParams } from "./resolve-plugins.ts";
+export { type OtherContent, type Placeholder, renamedParams } from "./resolve-plugins.ts";
 export { sharedChannel } from "./shared-channel.ts";

@@ -53,6 +53,7 @@ export class OfflineRenderer {
     const plugins = resolvePlugins(request.graph, this.#catalog, this.#loading, request.missing ?? "refuse");
     const plain = { ...asked, graph: plugins.graph };
     for (const placeholder of plugins.placeholders) this.#events.emit("placeholder", placeholder);
+    for (const other of plugins.otherContents) this.#events.emit("otherContent", other);
     const hangs = new Map<string, number[]>();
     const notAgain = new Set<string>();
     const told = new Set<string>();

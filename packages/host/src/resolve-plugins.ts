@@ -30,6 +30,15 @@ export interface ResolvedPlugins {
   /** By plugin node id, in the order of the graph's nodes: which of the codes it runs. */
   readonly codeOf: ReadonlyMap<string, number>;
   readonly placeholders: readonly Placeholder[];
+  readonly otherContents: readonly OtherContent[];
+}
+
+/** A node whose plugin was found, but not the very content that made the sound before. */
+export interface OtherContent {
+  readonly node: string;
+  readonly plugin: string;
+  readonly version: string;
+  readonly message: string;
 }
 
 /** Each code is read once. Throws a PluginFault for the first that cannot be had, unless `missing` allows it. */
@@ -42,6 +51,7 @@ export function resolvePlugins(
   const codes: NodeCode[] = [];
   const codeOf = new Map<string, number>();
   const placeholders: Placeholder[] = [];
+  const otherContents: OtherContent[] = [];
   const known = new Map<string, Found | PluginFault>();
   const renamed = new Map<string, CatalogEntry["standsInFor"]>();
   for (const node of graph.nodes) {
@@ -64,9 +74,15 @@ export function resolvePlugins(
     } else {
       codeOf.set(node.id, found.code);
       if (found.standsInFor) renamed.set(node.id, found.standsInFor);
+      const { hash, manifest } = codes[found.code] as PluginCode;
+      if (node.integrity !== undefined && node.integrity !== hash) {
+        const { id: plugin, version } = manifest;
+        const message = `plugin ${plugin}: version ${version} is here with other content than was pinned, and may sound otherwise`;
+        otherContents.push({ node: node.id, plugin, version, message });
+      }
     }
   }
-  return { graph: withNewNames(graph, renamed), codes, codeOf, placeholders };
+  return { graph: withNewNames(graph, renamed), codes, codeOf, placeholders, otherContents };
 }
 
 interface Found {

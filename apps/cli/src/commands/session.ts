@@ -1,5 +1,6 @@
-/** `gainstage session inspect|validate|to-json|from-json`: sessions as documents. Nothing in them is run. */
+/** `gainstage session inspect|validate|pin|to-json|from-json`: sessions as documents. Only `pin` runs anything. */
 
+import { pinSession } from "@gainstage/mixer";
 import {
   encodeSession,
   type Session,
@@ -22,7 +23,7 @@ interface WriteFlags {
 }
 
 export function registerSession(program: Command): void {
-  const session = program.command("session").description("look at session files; nothing in them is run");
+  const session = program.command("session").description("look at session files and write them");
   session
     .command("inspect")
     .description("strips, buses, plugins and automation")
@@ -37,6 +38,15 @@ export function registerSession(program: Command): void {
     .option("--json", "print one JSON object")
     .action(validate);
   session
+    .command("pin")
+    .description("write down which plugins play it: version, content and a card for where they are missing")
+    .argument("<file>", "session file")
+    .requiredOption("-o, --output <file>", "file to write; .json for the JSON twin")
+    .option("--plugins <path>", PLUGINS_HELP, collect, [])
+    .option("--trust-modules", "run plugins that are JavaScript")
+    .option("-f, --force", "replace an existing file")
+    .action(pin);
+  session
     .command("to-json")
     .description("the JSON twin of a session, to stdout or a file")
     .argument("<file>", "session file")
@@ -50,6 +60,18 @@ export function registerSession(program: Command): void {
     .requiredOption("-o, --output <file>", "file to write")
     .option("-f, --force", "replace an existing file")
     .action(fromJson);
+}
+
+/** Packed, or as JSON where the name of the output ends so. */
+async function pin(path: string, flags: HostFlags & WriteFlags & { readonly output: string }): Promise<void> {
+  const host = hostFor(flags);
+  const { session, missing } = await pinSession(host, await readSessionFile(path));
+  const bytes = flags.output.endsWith(".json") ? sessionToJson(session) : encodeSession(session);
+  await writeWhole(flags.output, bytes, flags.force ?? false);
+  const pinned = new Set(insertsOf(session).flatMap(({ plugin, integrity }) => (integrity ? [plugin] : [])));
+  say(
+    `${flags.output}: ${pinned.size} plugins pinned${missing.length > 0 ? `, ${missing.length} missing` : ""}`,
+  );
 }
 
 async function inspect(path: string, flags: { readonly json?: boolean }): Promise<void> {

@@ -5,7 +5,7 @@
  *
  * It uses every part of the ABI: transport, silence words, meters, a restart parameter that makes latency, state
  * (the shape: sixteen steps of a beat), a resource (the shape it starts with), a log and a curve.
- * Built once with asc 0.28.20: asc pulse.ts -o ../pulse.wasm -O3 --runtime stub --enable simd --noAssert --use abort=
+ * Built once with asc 0.28.20: asc assembly/pulse.ts -o pulse.wasm -O3 --runtime stub --enable simd --noAssert --use abort=
  *   --disable mutable-globals --maximumMemory 1024
  */
 import {
