@@ -2,8 +2,15 @@
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
+import { extname, join } from "node:path";
 import { afterAll, beforeAll } from "vitest";
+
+const TYPES: Readonly<Record<string, string>> = {
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".json": "application/json",
+  ".wasm": "application/wasm",
+};
 
 export class PluginServer {
   /** Paths, in the order of asking. */
@@ -12,10 +19,12 @@ export class PluginServer {
 
   constructor(root: string) {
     const server = createServer((request, response) => {
-      const path = decodeURIComponent(request.url ?? "");
+      const path = decodeURIComponent((request.url ?? "").replace(/\?.*/, ""));
       this.asked.push(path);
       try {
-        response.end(readFileSync(join(root, path)));
+        const bytes = readFileSync(join(root, path));
+        const type = TYPES[extname(path)];
+        response.writeHead(200, type === undefined ? {} : { "content-type": type }).end(bytes);
       } catch {
         response.writeHead(404).end();
       }
