@@ -4,7 +4,7 @@ import { deliver } from "@gainstage/mastering";
 import { type Command, Option } from "commander";
 import { CommandError, ExitCode } from "../exit-code.ts";
 import { chainOf, INPUT, OUTPUT, parseAutomation, parseFx } from "../fx-text.ts";
-import { collect, PLUGINS_HELP, wholeNumber } from "../option-values.ts";
+import { collect, decimal, PLUGINS_HELP, wholeNumber } from "../option-values.ts";
 import { bitsOption, ditherOption, type OutputFlags, refuseTarget } from "../output-flags.ts";
 import { Progress, say, warn } from "../terminal.ts";
 import { dspKernels, type HostFlags, hostFor, interruption, readAudio } from "../workplace.ts";
@@ -15,6 +15,7 @@ interface Flags extends OutputFlags, HostFlags {
   readonly automate: readonly string[];
   readonly block?: number;
   readonly rate?: number;
+  readonly tempo?: number;
   readonly tail: "none" | "auto";
 }
 
@@ -33,6 +34,7 @@ export function registerProcess(program: Command): void {
     )
     .option("--block <frames>", "block size; never changes the result", wholeNumber(1, MAX_BLOCK_FRAMES))
     .option("--rate <hz>", "sample rate of the result", wholeNumber(8000, 768_000))
+    .option("--tempo <bpm>", "tell effects a tempo, from the file's start", decimal(1, 999))
     .addOption(
       new Option("--tail <kind>", "let the chain ring out after the file")
         .choices(["none", "auto"])
@@ -71,7 +73,9 @@ async function run(input: string, flags: Flags): Promise<void> {
       );
     }
   }
-  const { graph } = chainOf(effects, audio.channels.length === 1 ? 1 : 2, lanes);
+  const chain = chainOf(effects, audio.channels.length === 1 ? 1 : 2, lanes).graph;
+  const graph =
+    flags.tempo === undefined ? chain : { ...chain, song: { tempo: [{ frame: 0, bpm: flags.tempo }] } };
   const progress = new Progress("process");
   host.events.on("progress", ({ framesDone, framesTotal }) =>
     progress.update(framesDone / Math.max(1, framesTotal)),
