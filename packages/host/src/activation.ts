@@ -4,9 +4,11 @@ import {
   clampParam,
   type Host,
   type LoadedPlugin,
+  PluginFault,
   type ProcessSetup,
   processSetup,
   type RunningProcessor,
+  type SavedState,
   WasmPlugin,
 } from "@gainstage/plugin-api";
 import type { SharedCallWatch } from "./call-watch.ts";
@@ -19,6 +21,16 @@ import type { NodeCode } from "./resolve-plugins.ts";
 export interface ActivationSetup {
   readonly sampleRateHz: number;
   readonly maxFrames: number;
+  /** Default "offline". */
+  readonly mode?: ProcessSetup["mode"];
+}
+
+/** What processors that went before leave to those that come in their places. */
+export interface CarriedStates {
+  /** By node id. */
+  readonly states: ReadonlyMap<string, SavedState>;
+  /** The plugin of a node does not take its state, and starts without. */
+  readonly refused: (node: string, why: PluginFault) => void;
 }
 
 /** What a graph's plugin nodes run, and who watches that they do not hang. */
@@ -51,7 +63,11 @@ export class PluginRack {
   }
 
   /** [control] A processor for every plugin node, by node id. Throws a PluginFault, and then keeps none. */
-  activate(graph: GraphDescription, setup: ActivationSetup): ReadonlyMap<string, ProcessorNode> {
+  activate(
+    graph: GraphDescription,
+    setup: ActivationSetup,
+    carried?: CarriedStates,
+  ): ReadonlyMap<string, ProcessorNode> {
     const connected = new Map<string, string[]>();
     for (const { from, to } of graph.edges) {
       connected.set(to.node, [...(connected.get(to.node) ?? []), to.port]);
@@ -60,8 +76,8 @@ export class PluginRack {
     const processors = new Map<string, ProcessorNode>();
     try {
       for (const node of graph.nodes) {
-        if (node.kind === "plugin")
-          processors.set(node.id, this.#activateNode(node, connected.get(node.id) ?? [], setup));
+        if (node.kind !== "plugin") continue;
+        processors.set(node.id, this.#activateCarrying(node, connected.get(node.id) ?? [], setup, carried));
       }
     } catch (error) {
       for (const { processor } of processors.values()) processor.dispose();
@@ -75,18 +91,47 @@ export class PluginRack {
    * trusted. Throws a PluginFault.
    */
   again(node: string): RunningProcessor {
-    const index = this.#contents.codeOf.get(node)!;
-    const code = this.#contents.codes[index];
-    return this.#watched(node, () => {
-      // An ES module is evaluated once; its processors share nothing that a trap could spoil.
-      const plugin = "module" in code ? new WasmPlugin(code.manifest, code.module) : this.#loaded.get(index)!;
-      return plugin.activate(this.#setups.get(node)!, this.#hostOf(code));
-    });
+    const code = this.#contents.codes[this.#contents.codeOf.get(node)!];
+    return this.#watched(node, () =>
+      this.#untouched(node).activate(this.#setups.get(node)!, this.#hostOf(code)),
+    );
   }
 
-  #activateNode(node: PluginNode, connected: readonly string[], setup: ActivationSetup): ProcessorNode {
+  /** The plugin of a node, without anything that a trap could have spoilt. */
+  #untouched(node: string): LoadedPlugin {
+    const index = this.#contents.codeOf.get(node)!;
+    const code = this.#contents.codes[index];
+    // An ES module is evaluated once; its processors share nothing.
+    return "module" in code ? new WasmPlugin(code.manifest, code.module) : this.#loaded.get(index)!;
+  }
+
+  #activateCarrying(
+    node: PluginNode,
+    connected: readonly string[],
+    setup: ActivationSetup,
+    carried: CarriedStates | undefined,
+  ): ProcessorNode {
     const plugin = this.#loaded.get(this.#contents.codeOf.get(node.id)!);
     if (!plugin) throw new RangeError(`the code of ${node.plugin} was not loaded`);
+    const state = carried?.states.get(node.id);
+    if (!carried || !state) return this.#activateNode(plugin, node, connected, setup);
+    try {
+      return this.#activateNode(plugin, { ...node, state }, connected, setup);
+    } catch (error) {
+      if (!(error instanceof PluginFault)) throw error;
+      const { state: _, ...stateless } = node;
+      const started = this.#activateNode(this.#untouched(node.id), stateless, connected, setup);
+      carried.refused(node.id, error);
+      return started;
+    }
+  }
+
+  #activateNode(
+    plugin: LoadedPlugin,
+    node: PluginNode,
+    connected: readonly string[],
+    setup: ActivationSetup,
+  ): ProcessorNode {
     const { manifest } = plugin;
     const complete = processSetup(manifest, {
       ...setup,

@@ -41,7 +41,10 @@ export async function fetchPlugin(url: string | URL, options: FetchOptions = {})
   }
   refuseQuarantined(manifest, hash, { ...options, trustModules });
   const common = { manifest, hash, resources: resourcesOf(manifest, files) };
-  if ("module" in manifest.entry) return { ...common, url: moduleUrl(files.get(entryFile(manifest))!) };
+  if ("module" in manifest.entry) {
+    const path = entryFile(manifest);
+    return { ...common, url: moduleUrl(files.get(path)!, new URL(path, folder).href) };
+  }
   const bytes = checkedWasm(manifest, files);
   try {
     return { ...common, module: await WebAssembly.compile(bytes) };

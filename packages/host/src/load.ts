@@ -24,10 +24,8 @@ export function readCode(entry: CatalogEntry, options: LoadOptions): PluginCode 
   const common = { manifest, hash, resources: resourcesOf(manifest, files) };
   const path = entryFile(manifest);
   if ("module" in manifest.entry) {
-    // In a folder a module may import its neighbours.
-    const url =
-      source.kind === "folder" ? pathToFileURL(join(source.place, path)).href : moduleUrl(files.get(path)!);
-    return { ...common, url };
+    const place = source.kind === "folder" ? pathToFileURL(join(source.place, path)).href : path;
+    return { ...common, url: moduleUrl(files.get(path)!, place) };
   }
   const bytes = checkedWasm(manifest, files);
   try {

@@ -75,11 +75,18 @@ export function resourcesOf({ resources = [] }: Manifest, files: PackageFiles): 
   return new Map(resources.map(plainPath).map((path) => [path, files.get(path)!]));
 }
 
-/** JavaScript as a URL that can be imported: exactly these bytes, whatever happens to where they came from. */
-export function moduleUrl(bytes: Uint8Array): string {
+/**
+ * JavaScript as a URL that can be imported: exactly these bytes, which the hash covers, whatever happens to where they
+ * came from. `place` is what a debugger shows.
+ */
+export function moduleUrl(bytes: Uint8Array, place: string): string {
+  const named = new Uint8Array([
+    ...bytes,
+    ...new TextEncoder().encode(`\n//# sourceURL=${encodeURI(place)}\n`),
+  ]);
   let text = "";
-  for (let at = 0; at < bytes.length; at += 8192)
-    text += String.fromCharCode(...bytes.subarray(at, at + 8192));
+  for (let at = 0; at < named.length; at += 8192)
+    text += String.fromCharCode(...named.subarray(at, at + 8192));
   return `data:text/javascript;base64,${btoa(text)}`;
 }
 
@@ -90,12 +97,13 @@ export async function instantiate(code: PluginCode): Promise<LoadedPlugin> {
   try {
     exported = await import(code.url);
   } catch (error) {
-    const from = code.url.startsWith("data:") ? entryFile(code.manifest) : code.url;
-    throw new PluginFault(
-      "entry-unreadable",
-      code.manifest.id,
-      `${from} cannot be loaded: ${reasonOf(error)}`,
-    );
+    const from = entryFile(code.manifest);
+    const why = reasonOf(error);
+    // What engines say of an import in a module that has no place of its own.
+    const alone = /relative|hierarchical|bare|specifier|resolve module/i.test(why)
+      ? `. It imports another file: the entry of a plugin is one file, so bundle it`
+      : "";
+    throw new PluginFault("entry-unreadable", code.manifest.id, `${from} cannot be loaded: ${why}${alone}`);
   }
   return new ModulePlugin(code.manifest, exported.default);
 }

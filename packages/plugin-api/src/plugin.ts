@@ -39,7 +39,10 @@ export interface Manifest {
   readonly url?: string;
   /** What it is, best first, in the field's words: "equalizer", "compressor", "reverb", "delay" … */
   readonly features: readonly string[];
-  /** A path within the folder. `wasm` is sandboxed (it imports nothing); `module` is JavaScript and needs trust. */
+  /**
+   * A path within the folder. `wasm` is sandboxed (it imports nothing). `module` is JavaScript and needs trust; it is
+   * one file, which imports no other, since the hash and a host in a browser have this one.
+   */
   readonly entry: { readonly wasm: string } | { readonly module: string };
   readonly inputs: readonly PortInfo[];
   readonly outputs: readonly PortInfo[];

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readAudioFile, writeWavFile } from "@gainstage/audio-io";
@@ -95,6 +95,10 @@ describe("a plugin made with `plugin new` is built, proved and heard, from the t
     stranger.run("npm", ["install", "--save-dev", ...packages], folder);
 
     expect(stranger.run("npm", ["test"], folder)).toMatch(/Tests\s+\d+ passed/);
+    const report = JSON.parse(
+      stranger.run("npx", ["gainstage", "plugin", "validate", name, ...trust, "--json"]),
+    );
+    expect([report.counts.failed, report.counts.warned], JSON.stringify(report.checks)).toEqual([0, 1]);
     stranger.run("npm", ["run", "picture"], folder);
     expect(readFileSync(join(folder, "curve.svg"), "utf8")).toContain("<polyline");
 
@@ -109,6 +113,40 @@ describe("a plugin made with `plugin new` is built, proved and heard, from the t
       });
       expect(at, `the first frame of channel ${c} that is not by the formula`).toBe(-1);
     }
+    await expectToInstall(name, id, template, ...trust);
+  }
+
+  /** From its folder and from its tarball it is the same plugin, in `process` and as an insert of a mix. */
+  async function expectToInstall(
+    name: string,
+    id: string,
+    template: string,
+    ...trust: readonly string[]
+  ): Promise<void> {
+    const gainstage = (...args: readonly string[]) => stranger.run("npx", ["gainstage", ...args]);
+    const bytes = (file: string) => readFileSync(join(stranger.folder, file));
+    const fx = ["--fx", `${id}:drive=${DRIVE}`, ...trust];
+    gainstage("plugin", "install", name);
+    gainstage("process", "in.wav", "-o", `${template}-folder.wav`, ...fx);
+    expect(bytes(`${template}-folder.wav`).equals(bytes(`${template}.wav`))).toBe(true);
+    gainstage("plugin", "uninstall", id);
+
+    stranger.run("npm", ["pack"], join(stranger.folder, name));
+    gainstage("plugin", "install", join(name, `${name}-1.0.0.tgz`));
+    const insert = { id: "bend", plugin: id, version: "1.0.0", params: { drive: DRIVE } };
+    const song = {
+      format: "gainstage-session",
+      formatVersion: 1,
+      types: {},
+      title: "One strip, as it is but for the insert",
+      sampleRateHz: RATE_HZ,
+      strips: [{ id: "a", name: "A", source: "in.wav", inserts: [insert] }],
+      master: { peakDbfs: null },
+    };
+    writeFileSync(join(stranger.folder, `${template}.json`), JSON.stringify(song));
+    gainstage("mix", `${template}.json`, "-o", `${template}-mix.wav`, ...trust);
+    expect(bytes(`${template}-mix.wav`).equals(bytes(`${template}.wav`))).toBe(true);
+    gainstage("plugin", "uninstall", id);
   }
 
   test("in AssemblyScript", () => expectToWork("assemblyscript"));

@@ -7,15 +7,63 @@
  * d is the drive: 0 passes the input bit for bit; a quiet signal gains √(1 + d²), and ±1 stays ±1. The curve is the
  * algebraic sigmoid u / √(1 + u²) with u = d·x, scaled by its own value at x = 1. It takes nothing but + - × ÷ √, which
  * IEEE 754 rounds alike everywhere: the same samples come out on every machine.
+ *
+ * The entry of a plugin is one file. When this grows, build it with a bundler.
  */
 import type { Block, Plugin, Processor, ProcessSetup } from "@gainstage/plugin-api";
-import { Ramp } from "./ramp.js";
 
 /** Places of the parameters in the manifest. */
 const DRIVE = 0;
 const MIX_PERCENT = 1;
 
 const RAMP_MS = 20;
+
+/**
+ * A parameter on its way: a straight line to each new value, counted in frames, so that how the host cuts the stream into
+ * blocks does not change one bit.
+ */
+class Ramp {
+  readonly #length: number;
+  #goal = 0;
+  #start = 0;
+  #left = 0;
+
+  /** Every way takes `lengthFrames`. */
+  constructor(lengthFrames: number) {
+    this.#length = lengthFrames;
+  }
+
+  /** Frames until it arrives. */
+  get left(): number {
+    return this.#left;
+  }
+
+  /** At `value`, at once. */
+  settle(value: number): void {
+    this.#goal = value;
+    this.#start = value;
+    this.#left = 0;
+  }
+
+  /** Call at the head of each block. */
+  aim(value: number): void {
+    if (value === this.#goal) return;
+    this.#start = this.#value();
+    this.#goal = value;
+    this.#left = this.#length;
+  }
+
+  /** One frame on; the value then. */
+  next(): number {
+    if (this.#left > 0) this.#left--;
+    return this.#value();
+  }
+
+  #value(): number {
+    if (this.#left === 0) return this.#goal;
+    return this.#goal + ((this.#start - this.#goal) * this.#left) / this.#length;
+  }
+}
 
 class Saturator implements Processor {
   readonly latencyFrames = 0;
