@@ -49,6 +49,9 @@ export class Processor {
   ownRegions: u32;
   /** Chain of regions that live until the next activate(). */
   activeRegions: u32;
+  /** What roomFor() gave last, and its size. */
+  roomAt: u32;
+  roomBytes: u32;
 }
 
 /** The musical clock, written by the host before each process(). The beat is a quarter note. */
@@ -103,6 +106,15 @@ export function wantSilence(p: Processor): void {
 /** A zeroed region that lives as long as the processor: saved state, resources. [control] */
 export function takeOwn(p: Processor, bytes: usize): usize {
   return take(changetype<usize>(p) + offsetof<Processor>("ownRegions"), bytes);
+}
+
+/** The export `room` of extensions: bytes that the host fills and hands over in its very next call. [control] */
+export function roomFor(p: Processor, bytes: i32): usize {
+  if (<u32>bytes > p.roomBytes) {
+    p.roomAt = <u32>takeOwn(p, bytes);
+    p.roomBytes = <u32>bytes;
+  }
+  return <usize>p.roomAt;
 }
 
 /**

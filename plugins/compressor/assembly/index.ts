@@ -25,6 +25,7 @@ import {
   output,
   param,
   Processor,
+  roomFor,
   setMeter,
   takeActive,
 } from "@gainstage/plugin-api/assembly/processor";
@@ -49,6 +50,7 @@ import {
   SIDECHAIN,
   State,
 } from "./state";
+import { transferCurve } from "./transfer";
 
 export function api(): i32 {
   return API_VERSION;
@@ -85,6 +87,14 @@ export function activate(p: Processor, sampleRateHz: f64, maxFrames: i32, seed: 
   p.tailFrames = 0;
   reset(p);
   return 1;
+}
+
+export function room(p: Processor, bytes: i32): usize {
+  return roomFor(p, bytes);
+}
+
+export function curve(p: Processor, kind: i32, points: i32, address: usize): i32 {
+  return transferCurve(p, kind, points, address);
 }
 
 export function reset(p: Processor): void {

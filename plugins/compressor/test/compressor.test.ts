@@ -249,3 +249,25 @@ test("kernel and twin agree within 2e-6 of full scale, with settings changing", 
     within(actual, expected, 2e-6, `seed ${seed}`);
   }
 });
+
+describe("the curve for displays", () => {
+  test.each([{}, { mixPercent: 40, makeupDb: 6 }, { ratio: 12, kneeDb: 18, thresholdDb: -40 }])(
+    "is the level that a steady input comes out with: %o",
+    (params) => {
+      const levels = Float64Array.from({ length: 13 }, (_, i) => -60 + 5 * i);
+      const drawn = new Float64Array(levels.length);
+      const processor = start(plugin, { params });
+      expect(processor.extension("curve/1")?.curve("transfer", levels, drawn)).toBe(true);
+      for (const [i, levelDb] of levels.entries()) {
+        const steady = new Float32Array(FS).fill(10 ** (levelDb / 20));
+        const [left] = stream(start(plugin, { params }), [steady, steady]);
+        expect(drawn[i], `${levelDb} dBFS`).toBeCloseTo(toDb(left[FS - 1]), 3);
+      }
+    },
+  );
+
+  test("has no magnitude", () => {
+    const nothing = new Float64Array(4);
+    expect(start(plugin).extension("curve/1")?.curve("magnitude", nothing, nothing)).toBe(false);
+  });
+});
