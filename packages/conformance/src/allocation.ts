@@ -3,6 +3,10 @@
  * array a block, since the young generation swallows it.
  */
 import { type HeapProfiler, Session } from "node:inspector";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import type { LoadedPlugin, RunningProcessor } from "@gainstage/plugin-api";
+import { start } from "./stream.ts";
 
 const MARK = "underTest";
 
@@ -29,4 +33,34 @@ export function bytesAllocatedBy(work: () => void): number {
 function sum(node: HeapProfiler.SamplingHeapProfileNode, inside: boolean): number {
   const counted = inside || node.callFrame.functionName === MARK;
   return node.children.reduce((bytes, child) => bytes + sum(child, counted), counted ? node.selfSize : 0);
+}
+
+/** What a processor's package holds: a wasm memory whole, or this thread's heap and array buffers after a collection. */
+export function memoryBytesOf(processor: RunningProcessor, isWasm: boolean): number {
+  if (isWasm) return processor.block.outputs.flat()[0].buffer.byteLength;
+  collectGarbage();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+}
+
+let collect: (() => void) | undefined;
+
+function collectGarbage(): void {
+  if (!collect) {
+    setFlagsFromString("--expose-gc");
+    collect = runInNewContext("gc") as () => void;
+  }
+  collect();
+}
+
+const INSTANCES = 8;
+
+/** Bytes by which a package grows with each processor more. */
+export function memoryPerInstance(plugin: LoadedPlugin, isWasm: boolean): number {
+  const processors = [start(plugin)];
+  const one = memoryBytesOf(processors[0], isWasm);
+  while (processors.length < INSTANCES) processors.push(start(plugin));
+  const all = memoryBytesOf(processors[0], isWasm);
+  for (const processor of processors) processor.dispose();
+  return Math.max(0, (all - one) / (INSTANCES - 1));
 }

@@ -1,7 +1,16 @@
 /** Comparison of audio that says where it fails; a matcher that prints two seconds of samples takes minutes. */
+import type { Case } from "./case.ts";
 
+/** A plugin does not keep what it owes. */
 export class CheckFailed extends Error {
   override readonly name = "CheckFailed";
+  /** The smallest run in which it shows. */
+  readonly failing: Case | undefined;
+
+  constructor(message: string, failing?: Case) {
+    super(message);
+    this.failing = failing;
+  }
 }
 
 /** Throws a CheckFailed naming the first frame whose bits differ. */
@@ -18,6 +27,23 @@ export function sameBits(
       );
     }
   }
+}
+
+/** The first frame whose bits differ in any channel; undefined if there is none. */
+export function firstDifference(
+  actual: readonly Float32Array[],
+  expected: readonly Float32Array[],
+): number | undefined {
+  let first: number | undefined;
+  for (let c = 0; c < expected.length; c++) {
+    const until = Math.min(first ?? expected[c].length, expected[c].length);
+    for (let i = 0; i < until; i++) {
+      if (Object.is(actual[c][i], expected[c][i])) continue;
+      first = i;
+      break;
+    }
+  }
+  return first;
 }
 
 /** Throws a CheckFailed at the first sample whose distance is above `tolerance`. */
@@ -39,8 +65,10 @@ export function within(
 
 export function allFinite(audio: readonly Float32Array[], what: string): void {
   for (const [c, channel] of audio.entries()) {
-    const i = channel.findIndex((x) => !Number.isFinite(x));
-    if (i >= 0) throw new CheckFailed(`${what}: channel ${c} is ${channel[i]} at frame ${i}`);
+    for (let i = 0; i < channel.length; i++) {
+      if (Number.isFinite(channel[i])) continue;
+      throw new CheckFailed(`${what}: channel ${c} is ${channel[i]} at frame ${i}`);
+    }
   }
 }
 
@@ -50,4 +78,19 @@ export function peakOf(audio: readonly Float32Array[], from = 0): number {
   for (const channel of audio)
     for (let i = from; i < channel.length; i++) peak = Math.max(peak, Math.abs(channel[i]));
   return peak;
+}
+
+/** +60 dB: what is above it, a host takes for a fault. */
+const LOUDEST = 1000;
+
+/** Throws a CheckFailed unless all of it is finite and at most +60 dBFS. */
+export function sane(audio: readonly Float32Array[], what: string): void {
+  allFinite(audio, what);
+  const peak = peakOf(audio);
+  if (peak > LOUDEST) throw new CheckFailed(`${what}: reaches ${decibels(peak).toFixed(1)} dBFS`);
+}
+
+/** Full scale is 0 dB. */
+export function decibels(amplitude: number): number {
+  return 20 * Math.log10(amplitude);
 }

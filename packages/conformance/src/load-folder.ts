@@ -2,13 +2,36 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { checkManifest, type LoadedPlugin, ModulePlugin, negotiate, WasmPlugin } from "@gainstage/plugin-api";
+import {
+  checkManifest,
+  type LoadedPlugin,
+  type Manifest,
+  ModulePlugin,
+  negotiate,
+  WasmPlugin,
+} from "@gainstage/plugin-api";
+import { globalsChangedSince, snapshotGlobals, spyOnGlobals } from "./globals.ts";
+
+/** Code that makes any number of plugins, each with a memory of its own. */
+export interface LoadedCode {
+  readonly manifest: Manifest;
+  /** The bytes of a wasm entry. */
+  readonly wasm: Uint8Array | undefined;
+  readonly instantiate: () => LoadedPlugin;
+  /** What an ES module did to shared objects, and took of clocks and chance, while it was first evaluated. */
+  readonly atImport: { readonly changed: readonly string[]; readonly used: readonly string[] };
+}
 
 /**
  * A fresh instance at every call; only an ES module, which the runtime keeps, is evaluated once. Throws an Error that
  * lists everything wrong with the manifest.
  */
 export async function loadFolder(folder: string): Promise<LoadedPlugin> {
+  return (await loadCode(folder)).instantiate();
+}
+
+/** Runs a module's top level; a wasm entry is compiled and runs when it is instantiated. */
+export async function loadCode(folder: string): Promise<LoadedCode> {
   const check = checkManifest(JSON.parse(readFileSync(join(folder, "plugin.json"), "utf8")));
   if (!check.ok) {
     throw new Error(check.problems.map((p) => `${folder}/plugin.json: ${p.path} ${p.message}`).join("\n"));
@@ -17,9 +40,24 @@ export async function loadFolder(folder: string): Promise<LoadedPlugin> {
   const negotiation = negotiate(manifest.api);
   if (!negotiation.ok) throw new Error(`${manifest.id}: ${negotiation.message}`);
   if ("wasm" in manifest.entry) {
-    const bytes = readFileSync(join(folder, manifest.entry.wasm));
-    return new WasmPlugin(manifest, new WebAssembly.Module(bytes));
+    const wasm = readFileSync(join(folder, manifest.entry.wasm));
+    const module = new WebAssembly.Module(wasm);
+    const atImport = { changed: [], used: [] };
+    return { manifest, wasm, instantiate: () => new WasmPlugin(manifest, module), atImport };
   }
-  const entry = await import(pathToFileURL(join(folder, manifest.entry.module)).href);
-  return new ModulePlugin(manifest, entry.default);
+  const before = snapshotGlobals();
+  const spy = spyOnGlobals();
+  let entry: { readonly default?: unknown };
+  try {
+    entry = await import(pathToFileURL(join(folder, manifest.entry.module)).href);
+  } finally {
+    spy.restore();
+  }
+  const atImport = { changed: globalsChangedSince(before), used: [...spy.used] };
+  return {
+    manifest,
+    wasm: undefined,
+    instantiate: () => new ModulePlugin(manifest, entry.default),
+    atImport,
+  };
 }

@@ -1,31 +1,53 @@
-/** Ways to break the sound plugin, and what a broken one is expected to be found out for. */
-import type { Block, LoadedPlugin } from "@gainstage/plugin-api";
-import { spoilt } from "./sound-plugin.ts";
+/** Ways to break the sound plugins, and what a broken one is expected to be found out for. */
+import type { Block, Manifest, ProcessSetup } from "@gainstage/plugin-api";
+import { activateCompressor, compressorManifest } from "./sound-compressor.ts";
+import { type MemoryPlugin, spoilt } from "./sound-plugin.ts";
 
-/** The sound plugin with its process() followed by `after`. */
-export function afterwards(after: (block: Block, remaining: number) => number | undefined): LoadedPlugin {
-  return spoilt((processor) => ({
-    ...processor,
-    process(block) {
-      const remaining = processor.process(block);
-      return after(block, remaining) ?? remaining;
-    },
-  }));
+export interface Broken {
+  readonly what: string;
+  /** The id of the check that it does not pass. */
+  readonly breaks: string;
+  readonly plugin: MemoryPlugin;
+  /** Checks of the same group that cannot but fail too, or may. Default none. */
+  readonly also?: readonly string[];
+  /** Asked of no other check, which would take long. */
+  readonly alone?: boolean;
+  readonly says: RegExp;
 }
 
-export const everySample = (block: Block, change: (sample: number, frame: number) => number) => {
-  for (const channel of block.outputs[0]) {
-    for (let i = 0; i < block.frames; i++) channel[i] = change(channel[i], i);
-  }
-  return undefined;
-};
+/** The sound plugin with its process() followed by `after`. */
+export function afterwards(
+  after: (block: Block, remaining: number, setup: ProcessSetup) => unknown,
+  changes: Partial<Manifest> = {},
+): MemoryPlugin {
+  return spoilt(
+    (processor, setup) => ({
+      ...processor,
+      process(block) {
+        const remaining = processor.process(block);
+        const said = after(block, remaining, setup);
+        return typeof said === "number" ? said : remaining;
+      },
+    }),
+    changes,
+  );
+}
+
+/** Writes another value for every output sample. */
+export function everySample(
+  block: Block,
+  change: (sample: number, frame: number, channel: number) => number,
+): void {
+  for (const [c, channel] of block.outputs[0].entries())
+    for (let i = 0; i < block.frames; i++) channel[i] = change(channel[i], i, c);
+}
 
 /** What each processor owns beside the sound plugin's own state. */
 export function withState(
   run: (block: Block, state: Float64Array) => void,
   reset: (state: Float64Array) => void = (state) => state.fill(0),
   state = () => new Float64Array(4),
-): LoadedPlugin {
+): MemoryPlugin {
   return spoilt((processor) => {
     const own = state();
     return {
@@ -44,7 +66,7 @@ export function withState(
 }
 
 /** Adds a part of the sample before. */
-export const blur = (block: Block, state: Float64Array) => {
+export function blur(block: Block, state: Float64Array): void {
   for (const [c, channel] of block.outputs[0].entries()) {
     for (let i = 0; i < block.frames; i++) {
       const now = channel[i];
@@ -52,13 +74,22 @@ export const blur = (block: Block, state: Float64Array) => {
       state[c] = now;
     }
   }
-};
+}
 
-export interface Broken {
-  readonly what: string;
-  readonly check: string;
-  readonly plugin: LoadedPlugin;
-  /** Checks that cannot but fail too. Default none. */
-  readonly also?: readonly string[];
-  readonly says: RegExp;
+/** The sound compressor with its meter read otherwise. */
+export function meterReads(change: (reading: number, block: Block) => number): MemoryPlugin {
+  return {
+    manifest: compressorManifest,
+    activate: (setup, host) => {
+      const processor = activateCompressor(setup, host);
+      return {
+        ...processor,
+        process(block) {
+          const remaining = processor.process(block);
+          block.meters[0] = change(block.meters[0], block);
+          return remaining;
+        },
+      };
+    },
+  };
 }

@@ -14,7 +14,13 @@ export function remarkOf({ message, reason, waived }: CheckResult): string {
 }
 
 /** "87 passed, 1 failed, 2 warned, 35 not run" */
-export function countsText({ passed, failed, warned, waived, "not-run": notRun }: ValidationReport["counts"]): string {
+export function countsText({
+  passed,
+  failed,
+  warned,
+  waived,
+  "not-run": notRun,
+}: ValidationReport["counts"]): string {
   const parts = [`${passed} passed`];
   if (failed > 0) parts.push(`${failed} failed`);
   if (warned > waived) parts.push(`${warned - waived} warned`);

@@ -16,7 +16,12 @@ export function terminalReport(report: ValidationReport): string {
     "",
     styled("bold", row("check", "level", "result", "a sound plugin …"), out),
     ...results.map((result) =>
-      row(result.id, result.level, styled(STYLES[result.outcome], outcomeText(result).padEnd(7), out), titleOf(result)),
+      row(
+        result.id,
+        result.level,
+        styled(STYLES[result.outcome], outcomeText(result).padEnd(7), out),
+        titleOf(result),
+      ),
     ),
     ...(card ? ["", cardText(card)] : []),
     ...wrong.flatMap((result) => ["", ...detailOf(result)]),
@@ -34,7 +39,8 @@ function row(id: string, level: string, result: string, title: string): string {
 function titleOf(result: CheckResult): string {
   if (result.outcome === "passed" && result.message !== undefined)
     return `${result.title} ${styled("dim", `(${result.message})`, process.stdout)}`;
-  if (result.outcome === "not-run") return `${result.title} ${styled("dim", `(${result.reason})`, process.stdout)}`;
+  if (result.outcome === "not-run")
+    return `${result.title} ${styled("dim", `(${result.reason})`, process.stdout)}`;
   return result.title;
 }
 
@@ -42,7 +48,14 @@ function detailOf(result: CheckResult): string[] {
   const name = styled(STYLES[result.outcome], `${result.id} ${outcomeText(result)}`, process.stdout);
   const lines = [`${name}: ${result.title}`, `  ${remarkOf(result)}`];
   if (result.reproduction !== undefined) {
-    lines.push("", ...result.reproduction.trimEnd().split("\n").map((line) => `    ${line}`.trimEnd()), "");
+    lines.push(
+      "",
+      ...result.reproduction
+        .trimEnd()
+        .split("\n")
+        .map((line) => `    ${line}`.trimEnd()),
+      "",
+    );
     lines.push(`  The same as --case: ${JSON.stringify(result.case)}`);
   }
   return lines;
@@ -53,8 +66,14 @@ function cardText(card: MeasuredCard): string {
   const rows = [
     ["latency", `${card.latencyFrames} frames, ${ms(card.latencyFrames)}`],
     ["tail", tailText(card)],
-    ["kind", `${card.linear ? "linear" : "not linear"}, ${card.timeInvariant ? "time-invariant" : "changing in time"}`],
-    ["THD+N", card.thdNoiseDb === null ? "none to be measured" : `${card.thdNoiseDb.toFixed(1)} dB at 1 kHz, −6 dBFS`],
+    [
+      "kind",
+      `${card.linear ? "linear" : "not linear"}, ${card.timeInvariant ? "time-invariant" : "changing in time"}`,
+    ],
+    [
+      "THD+N",
+      card.thdNoiseDb === null ? "none to be measured" : `${card.thdNoiseDb.toFixed(1)} dB at 1 kHz, −6 dBFS`,
+    ],
     [
       "speed",
       `${card.nsPerFrame.block128.toFixed(1)} ns per frame in blocks of 128, ${card.nsPerFrame.block512.toFixed(1)} in blocks of 512`,
@@ -62,7 +81,10 @@ function cardText(card: MeasuredCard): string {
     ["memory", `${Math.round(card.memoryBytes / 1024)} KiB an instance`],
     ["activation", `${card.activationMs.toFixed(2)} ms`],
   ];
-  return table([{ title: "measured" }, { title: `at its defaults and ${card.sampleRateHz / 1000} kHz` }], rows);
+  return table(
+    [{ title: "measured" }, { title: `at its defaults and ${card.sampleRateHz / 1000} kHz` }],
+    rows,
+  );
 }
 
 export function tailText({ tailFrames, ringFrames, sampleRateHz }: MeasuredCard): string {

@@ -90,7 +90,10 @@ function measurements(card: MeasuredCard): Markup {
     ["Time-invariant", card.timeInvariant ? "yes, to −100 dB" : "no"],
     ["Tail", tailText(card)],
     ["Activation", `${fixed(card.activationMs, 2)} ms`],
-    ["Share of one core", `${fixed(card.nsPerFrame.block128 * card.sampleRateHz * 1e-7, 2)} % at ${card.sampleRateHz / 1000} kHz in blocks of 128`],
+    [
+      "Share of one core",
+      `${fixed(card.nsPerFrame.block128 * card.sampleRateHz * 1e-7, 2)} % at ${card.sampleRateHz / 1000} kHz in blocks of 128`,
+    ],
   ];
   return html`<table><tbody>${rows.map(([name, value]) => html`<tr><th scope="row">${name}</th><td>${value}</td></tr>`)}</tbody></table>`;
 }
@@ -107,7 +110,12 @@ function magnitudePlot(curve: Curve): Markup {
   const highest = Math.max(0, ...present);
   const lowest = Math.max(highest - 72, Math.min(0, ...present));
   const reach = Math.max(6, Math.ceil(Math.max(highest, -lowest) / 6) * 6 + 0);
-  const y = linearAxis(lowest < -12 ? -reach : -Math.max(6, reach), Math.max(6, Math.ceil((highest + 1) / 6) * 6), reach > 24 ? 12 : 3, (db) => fixed(db, 0));
+  const y = linearAxis(
+    lowest < -12 ? -reach : -Math.max(6, reach),
+    Math.max(6, Math.ceil((highest + 1) / 6) * 6),
+    reach > 24 ? 12 : 3,
+    (db) => fixed(db, 0),
+  );
   return drawing(curve, {
     id: "magnitude",
     title: "Magnitude response at its default parameters",
@@ -120,7 +128,12 @@ function magnitudePlot(curve: Curve): Markup {
 
 function transferPlot(curve: Curve): Markup {
   const axis = linearAxis(-60, 6, 6, (db) => fixed(db, 0));
-  const straight = linePath(runsOf([-60, 0].map((db) => [axis.at(db), axis.at(db)] as const), HEIGHT));
+  const straight = linePath(
+    runsOf(
+      [-60, 0].map((db) => [axis.at(db), axis.at(db)] as const),
+      HEIGHT,
+    ),
+  );
   const last = curve.y.at(-1) ?? null;
   return drawing(
     curve,
@@ -136,7 +149,11 @@ function transferPlot(curve: Curve): Markup {
   );
 }
 
-function drawing(curve: Curve, about: Omit<Plot, "heightPx" | "layers" | "keys">, under: readonly Markup[] = []): Markup {
+function drawing(
+  curve: Curve,
+  about: Omit<Plot, "heightPx" | "layers" | "keys">,
+  under: readonly Markup[] = [],
+): Markup {
   const points = curve.x.map((x, i) => {
     const y = curve.y[i];
     return y === null ? null : ([about.x.at(x), about.y.at(y)] as const);
@@ -165,7 +182,9 @@ function groups(results: readonly CheckResult[]): Part {
 <table class="checks"><tbody>${results
       .filter((result) => result.group === group)
       .map(
-        (result) => html`<tr><td class="id">${result.id}</td><td class="level">${result.level}</td><td class="result ${classOf(result)}">${outcomeText(result)}</td><td>${result.title}${remarkCell(result)}</td></tr>
+        (
+          result,
+        ) => html`<tr><td class="id">${result.id}</td><td class="level">${result.level}</td><td class="result ${classOf(result)}">${outcomeText(result)}</td><td>${result.title}${remarkCell(result)}</td></tr>
 `,
       )}</tbody></table>
 `,

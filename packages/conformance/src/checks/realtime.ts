@@ -1,0 +1,193 @@
+/** What runs in real time: nothing allocated, no slow corner, the same after hours. */
+import { fromKnob, type RunningProcessor } from "@gainstage/plugin-api";
+import { bytesAllocatedBy, memoryBytesOf, memoryPerInstance } from "../allocation.ts";
+import type { Case } from "../case.ts";
+import { type Check, demand } from "../check.ts";
+import { CheckFailed, peakOf } from "../compare.ts";
+import { cornersOf } from "../corners.ts";
+import { playOn, setupOf, withProcessor } from "../play.ts";
+import { property } from "../property.ts";
+import { liveParams } from "../random-cases.ts";
+import { noise, random } from "../signals.ts";
+import { nanosecondsPerFrame } from "../speed.ts";
+import { mainInputOf, runBlock, SAMPLE_RATE_HZ, start, stream } from "../stream.ts";
+
+const MEASURED_BLOCKS = 2000;
+/** One sample can be the profiler's own; one object a block would be 16 bytes or more each time. */
+const ALLOWED_BYTES = 8 * MEASURED_BLOCKS;
+
+function fillInputs({ block }: RunningProcessor): void {
+  for (const [p, port] of block.inputs.entries())
+    for (const [c, channel] of port.entries()) channel.set(noise(channel.length, 90 + 8 * p + c));
+}
+
+const allocation: Check = {
+  id: "R01",
+  level: "must",
+  title: "allocates nothing while it runs",
+  run({ plugin, wasm }) {
+    const processor = start(plugin);
+    fillInputs(processor);
+    const run = (times: number) => {
+      for (let k = 0; k < times; k++) runBlock(processor, 128);
+    };
+    const memory = wasm ? memoryBytesOf(processor, true) : 0;
+    // The optimising compiler works on a thread of its own; until it is done, V8 boxes numbers. Hence the attempts.
+    let bytes = Number.POSITIVE_INFINITY;
+    for (let attempt = 0; attempt < 5 && bytes > ALLOWED_BYTES; attempt++) {
+      run(3000);
+      bytes = Math.min(
+        bytes,
+        bytesAllocatedBy(() => run(MEASURED_BLOCKS)),
+      );
+    }
+    if (wasm) {
+      const grown = memoryBytesOf(processor, true) - memory;
+      demand(grown === 0, `its memory grew by ${grown} bytes in process()`);
+    }
+    demand(bytes <= ALLOWED_BYTES, `allocates ${Math.round(bytes / MEASURED_BLOCKS)} bytes a block`);
+  },
+};
+
+const speed: Check = {
+  id: "R02",
+  level: "info",
+  title: "measures the time that a block takes",
+  run({ plugin, manifest, measured }) {
+    const figures = [128, 512].map((frames) => {
+      const ns = nanosecondsPerFrame(plugin, {}, frames);
+      return `${ns.toFixed(1)} ns per frame in blocks of ${frames}`;
+    });
+    let slowest = 0;
+    for (const params of cornersOf(manifest))
+      slowest = Math.max(slowest, nanosecondsPerFrame(plugin, { params }, 128));
+    measured(`${figures.join(", ")}; ${slowest.toFixed(1)} at the slowest corner of its parameters`);
+  },
+};
+
+const SIZES = [32, 64, 128, 256, 512, 1024];
+const MIN_R_SQUARED = 0.9;
+
+const proportional: Check = {
+  id: "R03",
+  level: "should",
+  title: "takes a time that is a constant and a share of the frames",
+  run({ plugin, measured }) {
+    const points = SIZES.map((frames) => ({ frames, ns: nanosecondsPerFrame(plugin, {}, frames) * frames }));
+    const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
+    const [mx, my] = [mean(points.map((p) => p.frames)), mean(points.map((p) => p.ns))];
+    const sxy = points.reduce((sum, p) => sum + (p.frames - mx) * (p.ns - my), 0);
+    const sxx = points.reduce((sum, p) => sum + (p.frames - mx) ** 2, 0);
+    const syy = points.reduce((sum, p) => sum + (p.ns - my) ** 2, 0);
+    const slope = sxy / sxx;
+    const rSquared = sxy ** 2 / (sxx * syy);
+    measured(
+      `${Math.max(0, my - slope * mx).toFixed(0)} ns + ${slope.toFixed(1)} ns × frames, R² ${rSquared.toFixed(3)}`,
+    );
+    demand(rSquared >= MIN_R_SQUARED, `time is not in proportion to frames: R² ${rSquared.toFixed(3)}`);
+  },
+};
+
+const MAX_ACTIVATION_MS = 100;
+
+const activation: Check = {
+  id: "R04",
+  level: "should",
+  title: "activates within 100 ms",
+  run({ plugin, manifest, measured }) {
+    let slowest = 0;
+    for (const params of [{}, ...cornersOf(manifest)]) {
+      let fastest = Number.POSITIVE_INFINITY;
+      for (let k = 0; k < 3; k++) {
+        const before = performance.now();
+        const processor = start(plugin, setupOf({ params }));
+        fastest = Math.min(fastest, performance.now() - before);
+        processor.dispose();
+      }
+      slowest = Math.max(slowest, fastest);
+    }
+    measured(`${slowest.toFixed(2)} ms`);
+    demand(slowest <= MAX_ACTIVATION_MS, `takes ${slowest.toFixed(0)} ms`);
+  },
+};
+
+const memory: Check = {
+  id: "R05",
+  level: "info",
+  title: "measures the memory that an instance takes",
+  run({ fresh, wasm, measured }) {
+    measured(`${Math.round(memoryPerInstance(fresh(), wasm !== undefined) / 1024)} KiB`);
+  },
+};
+
+const HUGE_FRAMES = 16_384;
+
+const returns = property({
+  id: "R06",
+  level: "must",
+  title: "returns from every call within 2 s",
+  listed: (manifest) =>
+    [{}, ...cornersOf(manifest)].flatMap((params) =>
+      [48_000, 192_000].map((sampleRateHz) => ({
+        params,
+        sampleRateHz,
+        maxFrames: HUGE_FRAMES,
+        blocks: [HUGE_FRAMES],
+        frames: HUGE_FRAMES,
+      })),
+    ),
+  holds({ plugin }, given) {
+    // The watch over the calls is what decides; it needs only the calls.
+    withProcessor(plugin, given, (processor) => playOn(processor, plugin.manifest, given));
+  },
+});
+
+const SOAK_CHUNK_FRAMES = SAMPLE_RATE_HZ;
+
+const soak: Check = {
+  id: "R07",
+  level: "should",
+  title: "runs on and on under automation: finite, no larger, as new after reset()",
+  run({ plugin, fresh, manifest, wasm, soakMinutes, seed, measured }) {
+    const live = liveParams(manifest);
+    const next = random(seed);
+    const given: Case = { frames: 4096 };
+    withProcessor(plugin, given, (processor) => {
+      const signal = mainInputOf(processor).map((_, c) => noise(SOAK_CHUNK_FRAMES, 7 + c, 0.5));
+      const before = memoryBytesOf(processor, wasm !== undefined);
+      const seconds = Math.ceil(60 * soakMinutes);
+      for (let second = 0; second < seconds; second++) {
+        const changes = Array.from({ length: live.length === 0 ? 0 : 20 }, (_, k) => {
+          const param = live[Math.floor(next() * live.length)];
+          const value = fromKnob(param, next());
+          return { frame: k * 2400, param: manifest.params.indexOf(param), value };
+        });
+        const peak = peakOf(stream(processor, signal, { blocks: [512], changes }));
+        if (!(peak <= 1000)) throw new CheckFailed(`reaches ${peak} in second ${second}`);
+      }
+      const grown = memoryBytesOf(processor, wasm !== undefined) - before;
+      demand(grown <= 4 << 20, `has grown by ${grown} bytes in ${seconds} s`);
+      for (const [i, param] of manifest.params.entries()) processor.block.params[i] = param.default;
+      processor.reset();
+      const after = playOn(processor, manifest, given);
+      const expected = withProcessor(fresh(), given, (other) => playOn(other, manifest, given));
+      for (const [c, channel] of after.entries())
+        for (let i = 0; i < channel.length; i++)
+          if (!Object.is(channel[i], expected[c][i]))
+            throw new CheckFailed(
+              `is not as new after ${seconds} s and reset(): frame ${i} is ${channel[i]}`,
+            );
+      measured(`${seconds} s of audio`);
+    });
+  },
+};
+
+export const REALTIME_CHECKS: readonly Check[] = [
+  allocation,
+  speed,
+  proportional,
+  activation,
+  memory,
+  returns,
+  soak,
+];

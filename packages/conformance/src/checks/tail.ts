@@ -1,0 +1,182 @@
+/** Tail and rest: measured, not believed. */
+import type { LoadedPlugin, Manifest, RunningProcessor } from "@gainstage/plugin-api";
+import fc from "fast-check";
+import type { Case } from "../case.ts";
+import { type Check, demand, NotRun } from "../check.ts";
+import { CheckFailed, decibels, peakOf, sameBits } from "../compare.ts";
+import { cornersOf } from "../corners.ts";
+import { playOn, signalOf, withProcessor } from "../play.ts";
+import { property } from "../property.ts";
+import { paramSets, randomCases } from "../random-cases.ts";
+import { SAMPLE_RATE_HZ, stream } from "../stream.ts";
+
+/** −120 dB under a signal of about full scale. */
+const INAUDIBLE = 1e-6;
+const BLOCK = 1024;
+/** Longer tails than this are not waited for. */
+const LONGEST_WAIT_FRAMES = 20 * SAMPLE_RATE_HZ;
+const SOUNDING = 12_000;
+
+/** Settings at which a tail may be long. */
+function tailSettings(manifest: Manifest): readonly Record<string, number>[] {
+  return [{}, ...cornersOf(manifest)];
+}
+
+interface Ring {
+  /** Frames from the end of the input to the last that was above −120 dB, latency taken off. */
+  readonly frames: number;
+  /** True if it was still sounding when nobody waited any longer. */
+  readonly cut: boolean;
+  readonly declared: number;
+}
+
+function ringOf(plugin: LoadedPlugin, given: Case): Ring {
+  return withProcessor(plugin, given, (processor) => {
+    let left = Number.POSITIVE_INFINITY;
+    const options = { blocks: [BLOCK], onBlock: (now: number) => (left = now) };
+    stream(processor, signalOf(processor, { ...given, frames: SOUNDING }), options);
+    const quiet = signalOf(processor, { signal: { kind: "silence" }, frames: BLOCK });
+    let last = 0;
+    let done = 0;
+    for (; done < LONGEST_WAIT_FRAMES && left > 0; done += BLOCK) {
+      const out = stream(processor, quiet, options);
+      for (const channel of out)
+        for (let i = 0; i < BLOCK; i++)
+          if (!(Math.abs(channel[i]) <= INAUDIBLE)) last = Math.max(last, done + i + 1);
+      if (done - last > 4 * SAMPLE_RATE_HZ && done > processor.latencyFrames) break;
+    }
+    return {
+      frames: Math.max(0, last - processor.latencyFrames),
+      cut: done >= LONGEST_WAIT_FRAMES,
+      declared: processor.tailFrames,
+    };
+  });
+}
+
+const tail = property({
+  id: "T03",
+  level: "must",
+  title: "has died away to −120 dB after the tail that it declares",
+  listed: (manifest) =>
+    tailSettings(manifest).map((params) => ({ params, signal: { kind: "noise", amplitude: 0.5 } })),
+  random: (manifest) =>
+    paramSets(manifest).map((params): Case => ({ params, signal: { kind: "noise", amplitude: 0.5 } })),
+  runs: 6,
+  holds({ plugin }, given) {
+    const { frames, declared } = ringOf(plugin, given);
+    demand(frames <= declared, `declares a tail of ${declared} frames, and rings for ${frames}`);
+  },
+});
+
+const MOST_GENEROUS = 4;
+
+const honestTail: Check = {
+  id: "T04",
+  level: "should",
+  title: "declares no tail of more than four times what it has",
+  run({ plugin, manifest, seed, measured }) {
+    const random = fc.sample(paramSets(manifest), { seed, numRuns: 6 });
+    let longest: Ring = { frames: 0, cut: false, declared: 0 };
+    for (const params of [...tailSettings(manifest), ...random]) {
+      const ring = ringOf(plugin, { params, signal: { kind: "noise", amplitude: 0.5 } });
+      if (ring.frames > longest.frames || longest.declared === 0)
+        longest = { ...ring, cut: ring.cut || longest.cut };
+      if (ring.cut) break;
+    }
+    const { declared, frames, cut } = longest;
+    if (declared === Number.POSITIVE_INFINITY) throw new NotRun("it declares that it may sound for ever");
+    measured(`declared ${declared}, longest found ${cut ? "more than " : ""}${frames} frames`);
+    if (cut)
+      throw new NotRun(
+        `it rings for more than ${LONGEST_WAIT_FRAMES / SAMPLE_RATE_HZ} s, which is as long as this check waits`,
+      );
+    demand(
+      declared <= Math.max(BLOCK, MOST_GENEROUS * frames),
+      `declares ${declared} frames, the longest ring that was found has ${frames}`,
+    );
+  },
+};
+
+/** Runs to the end of a sound, and a little further; `seen` gets what was said before and after each block. */
+function toRest(
+  processor: RunningProcessor,
+  manifest: Manifest,
+  given: Case,
+  seen: (before: number, after: number, output: readonly Float32Array[]) => void,
+): "at rest" | "on its way" | "awake" {
+  let left = Number.POSITIVE_INFINITY;
+  playOn(processor, manifest, { frames: 4800, ...given }, { onBlock: (now) => (left = now) });
+  const quiet = signalOf(processor, { signal: { kind: "silence" }, frames: BLOCK });
+  let atRest = 0;
+  const first = left;
+  for (let done = 0; done < LONGEST_WAIT_FRAMES; done += BLOCK) {
+    let now = left;
+    const output = stream(processor, quiet, { blocks: [BLOCK], onBlock: (said) => (now = said) });
+    seen(left, now, output);
+    if (left === 0 && ++atRest === 5) return "at rest";
+    left = now;
+  }
+  return first - left >= LONGEST_WAIT_FRAMES / 2 ? "on its way" : "awake";
+}
+
+const rests = property({
+  id: "T05",
+  level: "must",
+  title: "comes to rest after silence: what process() says is left never grows, and reaches 0",
+  listed: () => [{}],
+  random: (manifest) => randomCases(manifest, { params: true }),
+  runs: 6,
+  holds({ plugin, manifest }, given) {
+    withProcessor(plugin, given, (processor) => {
+      const state = toRest(processor, manifest, given, (before, after) => {
+        demand(after >= 0, `says that ${after} frames are left`);
+        demand(after <= before, `${before} frames were left, then ${after}, though the input is silent`);
+      });
+      if (processor.tailFrames === Number.POSITIVE_INFINITY) return;
+      const seconds = LONGEST_WAIT_FRAMES / SAMPLE_RATE_HZ;
+      demand(state !== "awake", `has not come to rest after ${seconds} s of silence`);
+    });
+  },
+});
+
+const sleep = property({
+  id: "T06",
+  level: "must",
+  title: "sounds, once put to sleep at rest and woken, as if it had never slept",
+  listed: () => [{ frames: 4800 }],
+  random: (manifest) => randomCases(manifest, { params: true, frames: 2400 }),
+  runs: 6,
+  holds({ plugin, manifest }, given) {
+    const through = (asleepBlocks: number) =>
+      withProcessor(plugin, given, (processor) => {
+        if (toRest(processor, manifest, given, () => {}) !== "at rest") return undefined;
+        stream(processor, signalOf(processor, { signal: { kind: "silence" }, frames: BLOCK * asleepBlocks }));
+        return playOn(processor, manifest, given);
+      });
+    const slept = through(0);
+    if (!slept) return;
+    sameBits(slept, through(21)!, "after a sleep");
+  },
+});
+
+const quietAfter = property({
+  id: "T07",
+  level: "must",
+  title: "is silent, to −120 dB, once as many frames have gone by as it said were left, and exactly at rest",
+  listed: () => [{}],
+  random: (manifest) => randomCases(manifest, { params: true }),
+  runs: 6,
+  holds({ plugin, manifest }, given) {
+    withProcessor(plugin, given, (processor) => {
+      toRest(processor, manifest, given, (before, _, output) => {
+        const peak = peakOf(output, Math.min(before, BLOCK));
+        if (!(peak <= (before === 0 ? 0 : INAUDIBLE)))
+          throw new CheckFailed(
+            `said that ${before} frames were left, and put out ${decibels(peak).toFixed(0)} dBFS after them`,
+          );
+      });
+    });
+  },
+});
+
+export const TAIL_CHECKS: readonly Check[] = [tail, honestTail, rests, sleep, quietAfter];

@@ -1,0 +1,124 @@
+/** E11: what a parameter that jumps does to a sine. A step in a gain of an unsmoothed plugin is a step in the wave. */
+import { fromKnob, type ParamInfo } from "@gainstage/plugin-api";
+import fc from "fast-check";
+import type { Case } from "../case.ts";
+import { type Check, demand, NotRun } from "../check.ts";
+import { CheckFailed } from "../compare.ts";
+import { play } from "../play.ts";
+import { liveParams, optionalPorts, paramSets } from "../random-cases.ts";
+import { shrink } from "../shrink.ts";
+import type { Subject } from "../subject.ts";
+
+/** Low, so that the wave itself moves little from one frame to the next: 1.3 % of its amplitude. */
+const SINE_HZ = 100;
+const AMPLITUDE = 0.25;
+const FRAMES = 14_400;
+const STEP_AT = 7200;
+/** A jump is heard as a click if it stands out this much above what the wave does by itself. */
+const STANDS_OUT = 6;
+/** −46 dBFS: below it, beside a tone at −12 dBFS, nobody hears one. */
+const QUIET_JUMP = 0.005;
+/** A smoothed step may still move the output by this share of its change in one frame: 1 ms at 48 kHz. */
+const SMOOTH_SHARE = 1 / 24;
+
+/** Where the other parameters stand: at their defaults, where an equalizer may be flat, and anywhere. */
+const RANDOM_SETTINGS = 2;
+/** From and to, as positions of a knob. */
+const JUMPS = [
+  [0.25, 0.75],
+  [0.75, 0.25],
+  [0, 1],
+  [1, 0],
+];
+
+const zipper: Check = {
+  id: "E11",
+  level: "should",
+  title: "moves without clicks when a parameter jumps",
+  run(subject) {
+    const { manifest, seed } = subject;
+    const live = liveParams(manifest);
+    if (live.length === 0) throw new NotRun("it has no parameter that acts while it runs");
+    const settings = [{}, ...fc.sample(paramSets(manifest), { seed, numRuns: RANDOM_SETTINGS })];
+    const clicks = new Set<string>();
+    let worst: { readonly jump: number; readonly given: Case } | undefined;
+    for (const setting of settings) {
+      for (const param of live) {
+        for (const [from, to] of JUMPS) {
+          const given = stepOf(subject, setting, param, from, to);
+          const jump = loudestJump(subject, given);
+          if (jump === 0) continue;
+          clicks.add(param.id);
+          if (!worst || jump > worst.jump) worst = { jump, given };
+        }
+      }
+    }
+    if (!worst) return;
+    const { smallest } = shrink(
+      worst.given,
+      worst.jump,
+      (candidate) => loudestJump(subject, candidate) || undefined,
+      subject.budgetMs,
+    );
+    throw new CheckFailed(
+      `clicks when these jump: ${[...clicks].join(", ")}; the loudest click is ${(worst.jump / AMPLITUDE).toFixed(2)} of the sine's amplitude`,
+      smallest,
+    );
+  },
+  replay(subject, given) {
+    const jump = loudestJump(subject, given);
+    demand(jump === 0, `jumps by ${(jump / AMPLITUDE).toFixed(2)} of the sine's amplitude`, given);
+  },
+};
+
+function stepOf(
+  { manifest }: Subject,
+  setting: Readonly<Record<string, number>>,
+  param: ParamInfo,
+  from: number,
+  to: number,
+): Case {
+  return {
+    check: "E11",
+    params: { ...setting, [param.id]: fromKnob(param, from) },
+    changes: [{ frame: STEP_AT, param: param.id, value: fromKnob(param, to) }],
+    frames: FRAMES,
+    connected: optionalPorts(manifest),
+    signal: { kind: "sine", frequencyHz: SINE_HZ, amplitude: AMPLITUDE },
+  };
+}
+
+/** The largest move from one frame to the next after the step, where it stands out; else 0. */
+function loudestJump({ plugin }: Subject, given: Case): number {
+  const at = given.changes?.[0]?.frame;
+  const { frames = FRAMES, signal } = given;
+  // Only a wave that is settled before the step and after it says anything about the step.
+  if (at === undefined || signal?.kind !== "sine" || at < STEP_AT / 2 || frames < at + STEP_AT / 2) return 0;
+  let loudest = 0;
+  for (const channel of play(plugin, given)) {
+    const steady = Math.max(
+      largestMove(channel, at >> 1, at),
+      largestMove(channel, frames - (frames >> 2), frames),
+    );
+    const change = Math.abs(peak(channel, frames - (frames >> 2), frames) - peak(channel, at >> 1, at));
+    const moved = largestMove(channel, at, frames);
+    if (moved > Math.max(STANDS_OUT * steady, QUIET_JUMP, steady + SMOOTH_SHARE * change))
+      loudest = Math.max(loudest, moved);
+  }
+  return loudest;
+}
+
+function largestMove(channel: Float32Array, from: number, to: number): number {
+  let largest = 0;
+  for (let i = Math.max(1, from); i < to; i++)
+    largest = Math.max(largest, Math.abs(channel[i] - channel[i - 1]));
+  return largest;
+}
+
+function peak(channel: Float32Array, from: number, to: number): number {
+  let largest = 0;
+  for (let i = from; i < to; i++) largest = Math.max(largest, Math.abs(channel[i]));
+  return largest;
+}
+
+export const ZIPPER_CHECKS: readonly Check[] = [zipper];

@@ -1,0 +1,54 @@
+/** A second plugin that keeps every promise, with a gain-change meter: in ─▶ × gain(envelope of the loudest channel) ─▶ out */
+import type { Block, Manifest, Plugin } from "@gainstage/plugin-api";
+
+export const compressorManifest: Manifest = {
+  api: "1.0",
+  id: "com.example.sound-compressor",
+  name: "Sound compressor",
+  vendor: "Example",
+  version: "1.0.0",
+  license: "MIT",
+  features: ["compressor"],
+  entry: { module: "sound-compressor.js" },
+  inputs: [{ id: "in", name: "Input", role: "main", layouts: ["stereo"] }],
+  outputs: [{ id: "out", name: "Output", role: "main", layouts: ["stereo"] }],
+  params: [{ id: "thresholdDb", name: "Threshold", unit: "dB", min: -60, max: 0, default: -18 }],
+  meters: [{ id: "gainChangeDb", name: "Gain change", kind: "gain-change", unit: "dB", min: -100, max: 0 }],
+};
+
+const RELEASE_SECONDS = 0.5;
+const FLOOR = 1e-9;
+const SMOOTHING = 0.002;
+
+/** 2:1 above the threshold. */
+export const activateCompressor: Plugin["activate"] = ({ sampleRateHz }) => {
+  const decay = Math.exp(-1 / (RELEASE_SECONDS * sampleRateHz));
+  const state = new Float64Array(2);
+  const [ENVELOPE, THRESHOLD] = [0, 1];
+  const reset = () => {
+    state[ENVELOPE] = 0;
+    state[THRESHOLD] = Number.NaN;
+  };
+  reset();
+  return {
+    latencyFrames: 0,
+    tailFrames: 0,
+    reset,
+    process({ frames, inputs: [input], outputs: [output], params, meters }: Block) {
+      const wanted = 10 ** (params[0] / 20);
+      if (Number.isNaN(state[THRESHOLD])) state[THRESHOLD] = wanted;
+      let gain = 1;
+      for (let i = 0; i < frames; i++) {
+        state[THRESHOLD] += (wanted - state[THRESHOLD]) * SMOOTHING;
+        state[ENVELOPE] = Math.max(Math.abs(input[0][i]), Math.abs(input[1][i]), state[ENVELOPE] * decay);
+        if (state[ENVELOPE] < FLOOR) state[ENVELOPE] = 0;
+        gain = state[ENVELOPE] > state[THRESHOLD] ? Math.sqrt(state[THRESHOLD] / state[ENVELOPE]) : 1;
+        output[0][i] = input[0][i] * gain;
+        output[1][i] = input[1][i] * gain;
+      }
+      meters[0] = Math.max(-100, 20 * Math.log10(gain));
+      if (state[ENVELOPE] === 0) return 0;
+      return Math.ceil(Math.log(FLOOR / state[ENVELOPE]) / Math.log(decay)) + 2;
+    },
+  };
+};
