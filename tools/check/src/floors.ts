@@ -7,6 +7,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "packages/plugin-api": [],
   "packages/dsp": [],
   "packages/graph": ["@gainstage/dsp/assembly/"],
+  "packages/faust": ["@gainstage/plugin-api/assembly/"],
   plugins: ["@gainstage/dsp/assembly/", "@gainstage/plugin-api/assembly/"],
 };
 

@@ -27,7 +27,8 @@ export function houseProblems(files: readonly { readonly path: string; readonly 
     if (DRAWERS.test(path)) problems.push(`${path} is named for nothing that it holds`);
     if (bytes > LARGEST_BYTES) problems.push(`${path} has ${bytes} bytes, more than ${LARGEST_BYTES}`);
     // What the museum keeps was built by compilers of its time.
-    if (/\.(wasm|node|map)$/.test(path) && !path.includes("/museum/")) problems.push(`${path} can be built and does not belong in git`);
+    if (/\.(wasm|node|map)$/.test(path) && !path.includes("/museum/"))
+      problems.push(`${path} can be built and does not belong in git`);
   }
   return problems;
 }
