@@ -1,5 +1,5 @@
 /** What the shell learns, and how every error becomes one clear line and one of these. */
-import { InputError, OutputError } from "@gainstage/audio-io";
+import { InputError, LiveSoundError, OutputError } from "@gainstage/audio-io";
 import { GraphError } from "@gainstage/graph";
 import { SilentTrackError } from "@gainstage/mastering";
 import { PluginFault } from "@gainstage/plugin-api";
@@ -35,7 +35,7 @@ export function exitCodeOf(error: unknown): ExitCode | undefined {
   if (error instanceof GraphError || error instanceof SilentTrackError) return ExitCode.BadInput;
   // A parameter that does not exist or is out of range is a mistake in what was typed.
   if (error instanceof PluginFault) return error.code === "param" ? ExitCode.Usage : ExitCode.Plugin;
-  if (error instanceof OutputError) return ExitCode.Output;
+  if (error instanceof OutputError || error instanceof LiveSoundError) return ExitCode.Output;
   if (error instanceof Error && error.name === "AbortError") return ExitCode.Interrupted;
   return undefined;
 }

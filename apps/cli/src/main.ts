@@ -5,6 +5,7 @@ import { registerBench } from "./commands/bench.ts";
 import { registerDemo } from "./commands/demo.ts";
 import { registerMaster } from "./commands/master.ts";
 import { registerMix } from "./commands/mix.ts";
+import { registerPlay } from "./commands/play.ts";
 import { registerPlugin } from "./commands/plugin.ts";
 import { registerProcess } from "./commands/process.ts";
 import { registerSession } from "./commands/session.ts";
@@ -21,6 +22,7 @@ const program = new Command("gainstage")
 program.exitOverride();
 registerProcess(program);
 registerMix(program);
+registerPlay(program);
 registerMaster(program);
 registerAnalyze(program);
 registerPlugin(program);

@@ -4,6 +4,9 @@ import { InvalidArgumentError } from "commander";
 /** What `--plugins` takes. */
 export const PLUGINS_HELP = "a plugin's folder, a folder of plugins or a .tgz; repeatable";
 
+/** What `--watch` takes. */
+export const WATCH_HELP = "go on with each new build of the plugin in this folder, until Ctrl+C";
+
 export const collect = (value: string, all: readonly string[]): string[] => [...all, value];
 
 export function wholeNumber(from: number, to: number): (text: string) => number {

@@ -17,8 +17,8 @@ export interface HostFlags {
   readonly trustModules?: boolean;
 }
 
-/** A host that tells the user about plugins it refused and plugins that failed. */
-export function hostFor(flags: HostFlags): Host {
+/** A host that tells the user about plugins it refused, unless told to be `quiet` about these, and plugins that failed. */
+export function hostFor(flags: HostFlags, quiet = false): Host {
   const host = createHost({
     pluginFolders: [...(flags.plugins ?? []), ...environmentPlugins()],
     userFolder: userPluginFolder(),
@@ -28,7 +28,7 @@ export function hostFor(flags: HostFlags): Host {
   });
   for (const { code, message } of host.catalog.refused) {
     // Which of two is used matters to who looks at plugins: `gainstage plugin list` tells it.
-    if (code !== "duplicate") warn(message);
+    if (code !== "duplicate" && !quiet) warn(message);
   }
   host.events.on("log", ({ plugin, level, text }) => {
     if (level === "warn" || level === "error") warn(`plugin ${plugin}: ${text}`);

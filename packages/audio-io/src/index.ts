@@ -5,6 +5,8 @@ export type { ReadAudioOptions, Resample } from "./decode.ts";
 export { readAudioFile } from "./decode.ts";
 export { InputError, OutputError } from "./file-errors.ts";
 export { supportedExtensions } from "./file-format.ts";
+export type { LiveSound, LiveSoundOptions } from "./live-sound.ts";
+export { LiveSoundError, openLiveSound } from "./live-sound.ts";
 export { naturalOrder } from "./natural-order.ts";
 export type { WavSampleFormat, WritableSamples } from "./pcm-samples.ts";
 export { ReplacingFile } from "./replacing-file.ts";

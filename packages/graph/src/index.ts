@@ -15,6 +15,7 @@ export {
   type PortRef,
 } from "./description.ts";
 export { Engine, type EngineOptions, engineUrl, type MeterReading, shapesOf } from "./engine.ts";
+export { type SwapOptions, SwappableEngine } from "./engine-swap.ts";
 export { type CompensatedGraph, compensate } from "./latency.ts";
 export { type Partition, partition } from "./partition.ts";
 export type { ProcessorNode } from "./plugin-runner.ts";

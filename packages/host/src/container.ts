@@ -4,6 +4,7 @@ import { engineUrl } from "@gainstage/graph";
 import { Container, type ServiceIdentifier } from "inversify";
 import { PluginCatalog } from "./catalog.ts";
 import { HostEvents } from "./events.ts";
+import { LivePlayer } from "./live-player.ts";
 import type { LoadOptions } from "./plugin-code.ts";
 import { firstPartyFolder } from "./plugin-paths.ts";
 import type { Quarantine } from "./quarantine.ts";
@@ -26,6 +27,7 @@ export interface Host {
   readonly catalog: PluginCatalog;
   readonly events: HostEvents;
   readonly renderer: OfflineRenderer;
+  readonly player: LivePlayer;
   readonly loading: LoadOptions;
 }
 
@@ -35,6 +37,7 @@ const Token = {
   Catalog: Symbol.for("gainstage.catalog") as ServiceIdentifier<PluginCatalog>,
   EngineModule: Symbol.for("gainstage.engine-module") as ServiceIdentifier<WebAssembly.Module>,
   Renderer: Symbol.for("gainstage.renderer") as ServiceIdentifier<OfflineRenderer>,
+  Player: Symbol.for("gainstage.player") as ServiceIdentifier<LivePlayer>,
 };
 
 /** A host with its own catalog and events. Throws a PluginFault if a search folder cannot be read. */
@@ -61,10 +64,18 @@ export function createHost(options: HostOptions = {}): Host {
       [Token.EngineModule, Token.Catalog, Token.Events, Token.Loading],
     )
     .inSingletonScope();
+  container
+    .bind(Token.Player)
+    .toResolvedValue(
+      (module, catalog, events, loading) => new LivePlayer(module, { catalog, loading }, events),
+      [Token.EngineModule, Token.Catalog, Token.Events, Token.Loading],
+    )
+    .inSingletonScope();
   return {
     catalog: container.get(Token.Catalog),
     events: container.get(Token.Events),
     renderer: container.get(Token.Renderer),
+    player: container.get(Token.Player),
     loading: container.get(Token.Loading),
   };
 }

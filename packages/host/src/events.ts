@@ -18,8 +18,17 @@ export interface MeterEvent {
   readonly values: Float32Array;
 }
 
+export interface PlayPosition {
+  /** Of the song: what is heard next. */
+  readonly frame: number;
+  /** Of each channel, linear, since the position before. */
+  readonly peaks: readonly number[];
+}
+
 export interface HostEventMap {
   progress: [RenderProgress];
+  /** Where the song that is played stands, about twenty times a second. */
+  position: [PlayPosition];
   meters: [MeterEvent];
   /** A plugin failed while it ran; the render goes on without it. */
   fault: [RuntimeFault];

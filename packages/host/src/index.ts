@@ -2,9 +2,24 @@ export { type Duplicate, PluginCatalog } from "./catalog.ts";
 export { CatalogEntry, type Origin, type Replacement, readManifest } from "./catalog-entry.ts";
 export { createHost, type Host, type HostOptions } from "./container.ts";
 export { contentHash, listing, type PackageFiles, packagePaths } from "./content-hash.ts";
-export { type HostEventMap, HostEvents, type MeterEvent, type RenderProgress } from "./events.ts";
+export {
+  type HostEventMap,
+  HostEvents,
+  type MeterEvent,
+  type PlayPosition,
+  type RenderProgress,
+} from "./events.ts";
 export { type FetchOptions, fetchPlugin } from "./fetch-plugin.ts";
 export { hostOf, type LogSink, type PluginLog } from "./host-extensions.ts";
+export {
+  type LiveOutput,
+  LivePlayer,
+  type Playing,
+  type PlayRequest,
+  type PluginSupply,
+  type SwapOutcome,
+  type Worklet,
+} from "./live-player.ts";
 export { readCode } from "./load.ts";
 export { HOST_EXTENSIONS, parseManifest } from "./manifest-text.ts";
 export { didYouMean, nearestNames } from "./nearest.ts";
@@ -21,8 +36,10 @@ export {
   userPluginFolder,
 } from "./plugin-paths.ts";
 export { ArchiveSource, FolderSource, type PluginSource } from "./plugin-source.ts";
+export { PluginWatch } from "./plugin-watch.ts";
 export { Quarantine, type QuarantineEntry } from "./quarantine.ts";
 export { OfflineRenderer } from "./render.ts";
 export { MAX_BLOCK_FRAMES, type NodeLatency, type Rendered, type RenderRequest } from "./render-request.ts";
 export { type OtherContent, type Placeholder, renamedParams } from "./resolve-plugins.ts";
+export type { StateReport } from "./running-graph.ts";
 export { sharedChannel } from "./shared-channel.ts";

@@ -114,8 +114,8 @@ export class LiveEngine {
   /** [control, between blocks] The graph is primed, faded in, and told as "swapped"; or told as "refused". */
   async swap(id: number, program: Program): Promise<void> {
     try {
-      const before = this.#swaps.get(this.#engine.engines[0])?.running;
-      const running = await RunningGraph.start(program, this.#setup, before);
+      const heard = () => this.#swaps.get(this.#engine.engines[0])?.running;
+      const running = await RunningGraph.start(program, this.#setup, heard);
       try {
         this.#swaps.set(running.engine, { id, running });
         this.#engine.swapTo(running.engine);
@@ -140,8 +140,8 @@ export class LiveEngine {
   #run(frames: number): void {
     const { sourceFrames } = this.#job;
     for (const [channels, source] of this.#inputs) feed(channels, source, this.#fed, frames, sourceFrames);
-    this.#engine.run(frames);
     this.#fed += frames;
+    this.#engine.run(frames);
     for (const { running } of this.#swaps.values()) running.rebuild();
     for (let gone = this.#retired.pop(); gone; gone = this.#retired.pop()) gone.dispose();
     const isSilent = this.#engine.remainingFrames === 0;
@@ -175,7 +175,7 @@ export class LiveEngine {
 
   #swapped(engine: Engine): void {
     const { id, running } = this.#swaps.get(engine)!;
-    const frame = this.#fed + this.#engine.maxFrames - this.#engine.latencyFrames;
+    const frame = this.#fed - this.#engine.latencyFrames;
     this.#tell({ kind: "swapped", id, frame, states: running.states });
   }
 

@@ -47,15 +47,19 @@ export class RunningGraph {
   }
 
   /**
-   * [control] Plugins that can save their state hand it on from `before` to those of the same nodes. Throws a PluginFault or
-   * a GraphError, and then nothing of it is left.
+   * [control] Plugins that can save their state hand it on from the graph `before`, asked for when this one is loaded, to those
+   * of the same nodes. Throws a PluginFault or a GraphError, and then nothing of it is left.
    */
-  static async start(program: Program, setup: RunningSetup, before?: RunningGraph): Promise<RunningGraph> {
+  static async start(
+    program: Program,
+    setup: RunningSetup,
+    before: () => RunningGraph | undefined = () => undefined,
+  ): Promise<RunningGraph> {
     const { codes, codeOf } = program;
     const rack = await PluginRack.load({ ...setup, codes, codeOf }, program.graph.nodes);
     const lost: { node: string; message: string }[] = [];
     const refused = (node: string, why: PluginFault) => lost.push({ node, message: why.message });
-    const states = before?.saveStates(refused) ?? new Map<string, SavedState>();
+    const states = before()?.saveStates(refused) ?? new Map<string, SavedState>();
     const processors = rack.activate(program.graph, setup, { states, refused });
     const isLost = (node: string) => lost.some((state) => state.node === node);
     try {

@@ -1,15 +1,17 @@
 /** `gainstage process`: a chain of effects on a file. */
-import { MAX_BLOCK_FRAMES } from "@gainstage/host";
+import type { AudioFile } from "@gainstage/audio-io";
+import { type Host, MAX_BLOCK_FRAMES } from "@gainstage/host";
 import { deliver } from "@gainstage/mastering";
 import { type Command, Option } from "commander";
 import { CommandError, ExitCode } from "../exit-code.ts";
 import { chainOf, INPUT, OUTPUT, parseAutomation, parseFx } from "../fx-text.ts";
-import { collect, decimal, PLUGINS_HELP, wholeNumber } from "../option-values.ts";
+import { collect, decimal, PLUGINS_HELP, WATCH_HELP, wholeNumber } from "../option-values.ts";
 import { bitsOption, ditherOption, type OutputFlags, refuseTarget } from "../output-flags.ts";
 import { Progress, say, warn } from "../terminal.ts";
-import { dspKernels, type HostFlags, hostFor, interruption, readAudio } from "../workplace.ts";
+import { searchingWatched, WatchedPlugins, type WatchFlags } from "../watched-plugins.ts";
+import { dspKernels, hostFor, interruption, readAudio } from "../workplace.ts";
 
-interface Flags extends OutputFlags, HostFlags {
+interface Flags extends OutputFlags, WatchFlags {
   readonly output: string;
   readonly fx: readonly string[];
   readonly automate: readonly string[];
@@ -43,6 +45,7 @@ export function registerProcess(program: Command): void {
     .addOption(bitsOption("32f"))
     .addOption(ditherOption())
     .option("--plugins <path>", PLUGINS_HELP, collect, [])
+    .option("--watch <dir>", WATCH_HELP)
     .option("--trust-modules", "run plugins that are JavaScript")
     .option("-f, --force", "replace an existing file")
     .addHelpText(
@@ -52,17 +55,48 @@ export function registerProcess(program: Command): void {
     .action(run);
 }
 
-async function run(input: string, flags: Flags): Promise<void> {
+async function run(input: string, asked: Flags): Promise<void> {
+  const flags = searchingWatched(asked);
+  const watched = flags.watch === undefined ? undefined : new WatchedPlugins(flags.watch, flags);
   const host = hostFor(flags);
   const effects = flags.fx.map((text) => parseFx(host, text));
   await refuseTarget(flags.output, flags.force);
-  const { audio, info } = await readAudio(input, flags.rate);
+  const file = await readAudio(input, flags.rate);
+  const { audio, info } = file;
   if (audio.channels.length > 2) {
     throw new CommandError(
       ExitCode.BadInput,
       `${input} has ${audio.channels.length} channels; effects take one or two: split it first`,
     );
   }
+  const signal = interruption();
+  await render(host, file, flags, signal);
+  if (info.truncated) say(`${input} was shorter than it says; what was there is processed`);
+  if (!watched) return;
+  watched.introduce(
+    host,
+    effects.map(({ manifest }) => manifest.id),
+  );
+  await host.renderer.close();
+  await watched.follow(signal, async (rebuilt, news) => {
+    try {
+      await render(rebuilt, file, { ...flags, force: true }, signal, news);
+    } finally {
+      await rebuilt.renderer.close();
+    }
+  });
+  process.exitCode = ExitCode.Interrupted;
+}
+
+/** One round from the sound of a file to the file written. `news` is added to what is told of it. */
+async function render(
+  host: Host,
+  { audio }: AudioFile,
+  flags: Flags,
+  signal: AbortSignal,
+  news?: string,
+): Promise<void> {
+  const effects = flags.fx.map((text) => parseFx(host, text));
   const lanes = flags.automate.map((text) => parseAutomation(effects, audio.sampleRateHz, text));
   for (const [i, lane] of lanes.entries()) {
     const isTaken = lanes.slice(0, i).some(({ node, param }) => node === lane.node && param === lane.param);
@@ -87,7 +121,7 @@ async function run(input: string, flags: Flags): Promise<void> {
       frames: audio.frames,
       sources: new Map([[INPUT, audio.channels]]),
       tail: flags.tail,
-      signal: interruption(),
+      signal,
       ...(flags.block !== undefined && { blockFrames: flags.block }),
     });
     const written = await deliver(dspKernels(), flags.output, outputs.get(OUTPUT)!, audio.sampleRateHz, {
@@ -102,9 +136,9 @@ async function run(input: string, flags: Flags): Promise<void> {
     }
     progress.finish(
       `${flags.output}: ${(frames / audio.sampleRateHz).toFixed(2)} s at ${audio.sampleRateHz} Hz` +
-        (latencyFrames > 0 ? `, ${latencyFrames} frames of latency removed` : ""),
+        (latencyFrames > 0 ? `, ${latencyFrames} frames of latency removed` : "") +
+        (news === undefined ? "" : `, with ${news}`),
     );
-    if (info.truncated) say(`${input} was shorter than it says; what was there is processed`);
   } catch (error) {
     progress.abandon();
     throw error;
