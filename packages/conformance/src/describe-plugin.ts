@@ -5,11 +5,17 @@ import type { CheckResult } from "./report.ts";
 import { pathOf } from "./reproduction.ts";
 import { type ValidateOptions, type ValidationReport, validate } from "./validate.ts";
 
+/** Checks that a plugin is known not to keep yet, by id, with what is wrong: they are shown as skipped. */
+export type OpenChecks = Readonly<Record<string, string>>;
+
 /**
  * `folder` holds plugin.json. A must that is not kept fails its test, with the smallest failing case as a test to paste;
  * a should leaves a note. Checks run in a thread of their own, so that a plugin that hangs fails one test.
  */
-export function describePlugin(folder: string | URL, options: Omit<ValidateOptions, "onResult"> = {}): void {
+export function describePlugin(
+  folder: string | URL,
+  { open = {}, ...options }: Omit<ValidateOptions, "onResult"> & { readonly open?: OpenChecks } = {},
+): void {
   const checks = CHECKS.filter(({ id }) => options.only?.includes(id) ?? true);
   describe("conforms to the plugin API", () => {
     const ended = new Map(checks.map(({ id }) => [id, pending<CheckResult>()]));
@@ -29,6 +35,7 @@ export function describePlugin(folder: string | URL, options: Omit<ValidateOptio
     for (const { id, title } of checks) {
       test(`${id} ${title}`, async ({ skip, annotate }) => {
         const result = await ended.get(id)!.promise;
+        if (result.outcome === "failed" && open[id] !== undefined) skip(`not kept yet: ${open[id]}`);
         if (result.outcome === "not-run") skip(result.reason);
         if (result.outcome === "warned") await annotate(result.message ?? "", "warning");
         if (result.outcome !== "failed") return;

@@ -27,7 +27,7 @@ export interface StreamOptions {
   /** In the order of their frames. Blocks are cut there, as a host does. */
   readonly changes?: readonly ParamChange[];
   /** The transport; blocks are cut where it jumps. Default: none. */
-  readonly song?: Song;
+  readonly song?: Song | undefined;
   /** The plugin's frame at which this signal begins, for the song. Default 0. */
   readonly from?: number;
   /** Says which input channels are silent, as the contract allows. Default: says nothing. */

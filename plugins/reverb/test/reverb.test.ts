@@ -28,7 +28,9 @@ const SPACES = ["concert hall", "chamber", "plate", "room", "studio live room", 
 /** Every band decays alike, nothing but the late sound. */
 const EVEN = { lowDecayRatio: 1, highDecayRatio: 1, earlyLatePercent: 100 };
 
-describePlugin(FOLDER);
+describePlugin(FOLDER, {
+  open: { T06: "a modulation that stands still while it sleeps goes on elsewhere than one that ran" },
+});
 
 let plugin: LoadedPlugin;
 beforeAll(async () => {

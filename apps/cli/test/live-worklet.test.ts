@@ -1,0 +1,117 @@
+/**
+ * What the worklet of node-web-audio-api plays, held against renders, to the bit.
+ *
+ * After a swap that is the render of a song that begins where the new plugins began to listen: a limiter keeps for
+ * seconds, at -80 dBFS, what it made of the sound that met it there, so a render of the whole song is near but not it.
+ */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { allocateChannels, openLiveSound } from "@gainstage/audio-io";
+import type { GraphDescription } from "@gainstage/graph";
+import { createHost, type Host } from "@gainstage/host";
+import { expect, test } from "vitest";
+import { scratchFolder, tone } from "./command.ts";
+
+const scratch = scratchFolder();
+const RATE_HZ = 48_000;
+const FRAMES = 4 * RATE_HZ;
+const QUANTUM = 128;
+/** Half a second unheard and 20 ms of fade, in frames: a whole number of quanta. */
+const SWAP = 24_000 + 960;
+
+/** A host with a plugin that multiplies by `gain`. */
+function hostWithGain(gain: number): Host {
+  const folder = join(scratch, `gain-${gain}`);
+  mkdirSync(folder);
+  const port = (id: string) => ({ id, name: id, role: "main", layouts: ["stereo"] });
+  const manifest = {
+    api: "1.0",
+    id: "com.example.gain",
+    name: "Gain",
+    vendor: "Example",
+    version: "1.0.0",
+    features: ["utility"],
+    entry: { module: "gain.js" },
+    inputs: [port("in")],
+    outputs: [port("out")],
+    params: [],
+  };
+  const code = `export default {
+    activate: () => ({
+      latencyFrames: 0,
+      tailFrames: 0,
+      reset() {},
+      process({ frames, inputs, outputs }) {
+        for (const [c, channel] of outputs[0].entries())
+          for (let i = 0; i < frames; i++) channel[i] = ${gain} * inputs[0][c][i];
+        return 0;
+      },
+    }),
+  };`;
+  writeFileSync(join(folder, "plugin.json"), JSON.stringify(manifest));
+  writeFileSync(join(folder, "gain.js"), code);
+  return createHost({ pluginFolders: [folder], trustModules: true });
+}
+
+const ids = ["in", "comp", "limit", "fx", "out"];
+const effect = (id: string, plugin: string) =>
+  ({ kind: "plugin", id, plugin, channels: 2, params: {} }) as const;
+const graph: GraphDescription = {
+  nodes: [
+    { kind: "input", id: "in", channels: 2 },
+    effect("comp", "dev.gainstage.compressor"),
+    effect("limit", "dev.gainstage.limiter"),
+    effect("fx", "com.example.gain"),
+    { kind: "output", id: "out", channels: 2 },
+  ],
+  edges: ids.slice(1).map((to, i) => ({ from: { node: ids[i], port: "out" }, to: { node: to, port: "in" } })),
+};
+
+/** Two tones, silent before frame `from`. */
+function sourcesFrom(from: number): ReadonlyMap<string, readonly Float32Array[]> {
+  const channels = allocateChannels(2, FRAMES);
+  for (const [c, hz] of [220, 331].entries())
+    channels[c].set(tone(FRAMES, hz, RATE_HZ, 0.9).subarray(from), from);
+  return new Map([["in", channels]]);
+}
+
+const rendered = (host: Host, from: number) =>
+  host.renderer.render({ graph, sampleRateHz: RATE_HZ, frames: FRAMES, sources: sourcesFrom(from) });
+
+/** Throws an Error that names the first frame that differs. */
+function expectSame(
+  found: readonly Float32Array[],
+  wanted: readonly Float32Array[],
+  from: number,
+  to: number,
+): void {
+  for (let i = from; i < to; i++) {
+    for (let c = 0; c < 2; c++) {
+      if (found[c][i] !== wanted[c][i])
+        throw new Error(`channel ${c}, frame ${i} is ${found[c][i]}, wanted ${wanted[c][i]}`);
+    }
+  }
+}
+
+test("the worklet plays what a render gives, to the bit, before a swap and after it", async () => {
+  const [host, rebuilt] = [hostWithGain(0.5), hostWithGain(0.25)];
+  const capture = allocateChannels(2, FRAMES);
+  const playing = await host.player.play(
+    { graph, output: "out", sampleRateHz: RATE_HZ, frames: FRAMES, sources: sourcesFrom(0), capture },
+    (worklet) => openLiveSound({ worklet, sampleRateHz: RATE_HZ, channels: 2, sink: "none" }),
+  );
+  const swap = await playing.swap(graph, rebuilt);
+  await playing.ended;
+  await playing.stop();
+  if (swap.kind !== "swapped") throw new Error("the song was over before the swap");
+
+  const before = await rendered(host, 0);
+  const latency = before.latencyFrames;
+  expect(latency).toBeGreaterThan(0);
+  // The latency is run through before the song, so the frames that go in are that much ahead of those heard; the end of
+  // the fade is told at the end of its quantum.
+  const listenedFrom = swap.frame - SWAP - Math.ceil(latency / QUANTUM) * QUANTUM + latency;
+  expectSame(capture, before.outputs.get("out")!, 0, swap.frame - 960 - QUANTUM);
+  const after = await rendered(rebuilt, listenedFrom);
+  expectSame(capture, after.outputs.get("out")!, swap.frame, FRAMES);
+});

@@ -1,0 +1,1 @@
+export { default as delay } from "./delay.ts";
