@@ -11,6 +11,7 @@ import type { PluginCatalog } from "./catalog.ts";
 import { fromPlainError } from "./error-crossing.ts";
 import type { HostEvents } from "./events.ts";
 import type { LiveJob, LiveMessage, LiveOrder } from "./live-messages.ts";
+import { type Pending, pending } from "./pending.ts";
 import type { LoadOptions } from "./plugin-code.ts";
 import { type ResolvedPlugins, resolvePlugins } from "./resolve-plugins.ts";
 import type { StateReport } from "./running-graph.ts";
@@ -131,9 +132,9 @@ export class Playing {
   readonly #output: LiveOutput;
   readonly #events: HostEvents;
   readonly #resolve: (graph: GraphDescription, supply: PluginSupply) => ResolvedPlugins;
-  readonly #swaps = new Map<number, PromiseWithResolvers<SwapOutcome>>();
-  readonly #begun: PromiseWithResolvers<void> = Promise.withResolvers();
-  readonly #ended: PromiseWithResolvers<void> = Promise.withResolvers();
+  readonly #swaps = new Map<number, Pending<SwapOutcome>>();
+  readonly #begun: Pending<void> = pending();
+  readonly #ended: Pending<void> = pending();
   readonly #watcher: CallWatcher;
   readonly #timer: NodeJS.Timeout;
   /** Of the graph that was sent last, for naming who hangs. */
@@ -170,7 +171,7 @@ export class Playing {
   async swap(graph: GraphDescription, supply: PluginSupply): Promise<SwapOutcome> {
     const plugins = this.#resolve(graph, supply);
     const id = ++this.#count;
-    const outcome = Promise.withResolvers<SwapOutcome>();
+    const outcome = pending<SwapOutcome>();
     this.#swaps.set(id, outcome);
     this.#plugins = plugins;
     this.#send({ kind: "swap", id, program: programOf(plugins) });

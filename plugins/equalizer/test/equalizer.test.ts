@@ -16,13 +16,10 @@ import { equalizer } from "../src/index.ts";
 import { measuredDb } from "./measured-response.ts";
 
 const folder = new URL("../", import.meta.url);
+/** Found by validate, still to be mended. */
+const NOTCH = "a notch at its default frequency in band 5 puts out NaN";
 describePlugin(folder, {
-  open: {
-    P06: "settings of enormous gain",
-    P13: "eight bands of 24 dB add up",
-    E03: "eight bands of 24 dB add up",
-    E15: "eight bands of 24 dB add up",
-  },
+  open: { P06: NOTCH, P13: NOTCH, E03: NOTCH, E15: NOTCH },
 });
 
 let plugin: LoadedPlugin;

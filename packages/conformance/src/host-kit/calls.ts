@@ -128,7 +128,10 @@ const lives: HostCheck = {
   id: "H04",
   title: "a processor is activated first, called by one at a time, and not after dispose()",
   async run(trial) {
-    const all = Map.groupBy(await recorded(trial), ({ processor }) => processor);
+    const calls = await recorded(trial);
+    const all = new Map(
+      calls.map(({ processor }) => [processor, calls.filter((call) => call.processor === processor)]),
+    );
     demand(all.size >= 2, `two nodes have ${all.size} processors`);
     for (const life of all.values()) {
       const order = life.map(({ call }) => call);
