@@ -8,8 +8,10 @@ import { Installation } from "./installation.ts";
 
 const repository = fileURLToPath(new URL("../../../", import.meta.url));
 const RATE_HZ = 48_000;
+/** The checks that compare durations. */
+const TIMED = new Set(["P11", "P12", "R03", "R04"]);
 /** What a plugin's author gets besides the command. */
-const FOR_AUTHORS = /^gainstage-(plugin-api|conformance|dsp)-\d/;
+const FOR_AUTHORS = /^gainstage-(plugin-api|conformance|dsp|faust)-\d/;
 
 let stranger: Installation;
 let warnings: string;
@@ -69,7 +71,11 @@ describe("in an empty folder, with the tarballs installed", () => {
     const scope = join(stranger.folder, "node_modules/@gainstage");
     const names = readdirSync(scope).filter((name) => manifestOf(join(scope, name)).exports["."]);
     expect(names.length).toBeGreaterThanOrEqual(10);
-    const imports = names.map((name) => `await import("@gainstage/${name}");`).join("\n");
+    // Checks that run inside vitest need vitest, which is the author's; without it there is what the command uses.
+    const imported = names.map(
+      (name) => `@gainstage/${name === "conformance" ? "conformance/validate" : name}`,
+    );
+    const imports = imported.map((name) => `await import("${name}");`).join("\n");
     stranger.run("node", ["--input-type=module", "--eval", imports]);
     for (const name of names) {
       const { types } = manifestOf(join(scope, name)).exports["."];
@@ -80,6 +86,11 @@ describe("in an empty folder, with the tarballs installed", () => {
 
 function manifestOf(folder: string) {
   return JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+}
+
+function idsByOutcome(checks: readonly { readonly id: string; readonly outcome: string }[]) {
+  const ids = (outcome: string) => checks.filter((check) => check.outcome === outcome).map(({ id }) => id);
+  return { failed: ids("failed"), warned: ids("warned") };
 }
 
 describe("a plugin made with `plugin new` is built, proved and heard, from the tarballs alone:", () => {
@@ -98,7 +109,12 @@ describe("a plugin made with `plugin new` is built, proved and heard, from the t
     const report = JSON.parse(
       stranger.run("npx", ["gainstage", "plugin", "validate", name, ...trust, "--json"]),
     );
-    expect([report.counts.failed, report.counts.warned], JSON.stringify(report.checks)).toEqual([0, 1]);
+    const { failed, warned } = idsByOutcome(report.checks);
+    // M17: the licence is the author's to choose. On a busy machine times can seem to grow where they do not.
+    expect([failed, warned.filter((id) => !TIMED.has(id))], JSON.stringify(report.checks)).toEqual([
+      [],
+      ["M17"],
+    ]);
     stranger.run("npm", ["run", "picture"], folder);
     expect(readFileSync(join(folder, "curve.svg"), "utf8")).toContain("<polyline");
 
@@ -156,6 +172,8 @@ describe("a plugin made with `plugin new` is built, proved and heard, from the t
   const hasClang = spawnSync("wasm-ld", ["--version"]).status === 0;
   // CI installs clang and must not skip; elsewhere the name of the test says what to install.
   test.skipIf(!hasClang && !process.env.CI)("in C (apt-get install clang lld)", () => expectToWork("c"));
+
+  test("in Faust", () => expectToWork("faust"));
 
   test("and in every language it makes the same bits", () => {
     const [[first, expected], ...others] = heard;
