@@ -114,6 +114,7 @@ describe("what was typed wrong ends with 2, and says what would be right", () =>
     [["process", music, "-o", out("x.wav"), "--block", "0"], /whole number from 1 to 8192/],
     [["process", music, "-o", out("x.wav"), "--bits", "20"], /Allowed choices are 16, 24, 32f, 64f/],
     [["master", music, "-o", folder, "--preset", "balansed"], /Did you mean balanced/],
+    [["master", music, "-o", folder, "--fx", "reverb:mix=3"], /no parameter "mix"/],
     [["master", music, "-o", folder, "--target", "3"], /a number from -40 to -5/],
   ] as const)("%j", (args, message) => {
     const { code, stderr, stdout } = gainstage(...args);

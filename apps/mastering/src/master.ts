@@ -14,7 +14,14 @@ import {
 } from "@gainstage/dsp";
 import type { ChannelCount, GraphDescription } from "@gainstage/graph";
 import { findParam, type Host, type MeterEvent } from "@gainstage/host";
-import { type ChainSettings, chainGraph, INPUT, OUTPUT } from "./chain-graph.ts";
+import {
+  BEFORE_LIMITER,
+  type ChainInsert,
+  type ChainSettings,
+  chainGraph,
+  INPUT,
+  OUTPUT,
+} from "./chain-graph.ts";
 import { searchDrive } from "./loudness-search.ts";
 import type { MasteringPreset } from "./preset.ts";
 import type { GainTrace, MasteredTrack, Track } from "./track.ts";
@@ -26,6 +33,10 @@ export interface MasterRequest {
   /** "track": each to the target. "album": one drive for all, so that they keep their relation. */
   readonly mode: "track" | "album";
   readonly preset: MasteringPreset;
+  /** Effects before the limiter, in order. */
+  readonly inserts?: readonly ChainInsert[];
+  /** How long a call of a plugin may take before it is left out. Default 5. */
+  readonly hangSeconds?: number;
   readonly signal?: AbortSignal;
   /** Told as work goes on, 0 to 1. */
   readonly onProgress?: (done: number) => void;
@@ -113,13 +124,12 @@ class Mastering {
 
   async #prepare(track: Track, before: AudioMeasurement, levelDb: number): Promise<Prepared> {
     const settings = {
-      preset: this.#request.preset,
+      ...this.#chain(),
       levelDb,
       driveDb: 0,
       ceilingDbtp: this.#request.ceilingDbtp,
     };
-    const links = ["equalizer", "compressor", "stereo-imager"] as const;
-    const graph = chainGraph(this.#host, settings, channelCount(track.channels), links);
+    const graph = chainGraph(this.#host, settings, channelCount(track.channels), BEFORE_LIMITER);
     const { channels } = await this.#render(graph, track.channels, track.sampleRateHz);
     this.#reach(this.#done + 1);
     return { track, before, levelDb, channels };
@@ -177,7 +187,7 @@ class Mastering {
     for (const { track, before, levelDb } of group) {
       const { sampleRateHz } = track;
       const settings: ChainSettings = {
-        preset: this.#request.preset,
+        ...this.#chain(),
         levelDb,
         driveDb,
         ceilingDbtp: limiterCeilingDbtp,
@@ -218,13 +228,18 @@ class Mastering {
     return mastered;
   }
 
+  #chain(): Pick<ChainSettings, "preset" | "inserts"> {
+    const { preset, inserts = [] } = this.#request;
+    return { preset, inserts };
+  }
+
   async #render(
     graph: GraphDescription,
     source: readonly Float32Array[],
     sampleRateHz: number,
     watch: readonly string[] = [],
   ) {
-    const { signal } = this.#request;
+    const { signal, hangSeconds } = this.#request;
     const rendered = await this.#host.renderer.render({
       graph,
       sampleRateHz,
@@ -232,6 +247,7 @@ class Mastering {
       sources: new Map([[INPUT, source]]),
       watch,
       ...(watch.length > 0 && { blockFrames: Math.round(TRACE_SECONDS * sampleRateHz) }),
+      ...(hangSeconds !== undefined && { hangSeconds }),
       ...(signal && { signal }),
     });
     return { ...rendered, channels: rendered.outputs.get(OUTPUT)! };

@@ -5,8 +5,7 @@ import { didYouMean } from "@gainstage/host";
 
 const folder = fileURLToPath(new URL("../presets/", import.meta.url));
 
-export const CHAIN = ["equalizer", "compressor", "stereo-imager", "limiter"] as const;
-export type ChainLink = (typeof CHAIN)[number];
+export type ChainLink = "equalizer" | "compressor" | "stereo-imager" | "limiter";
 
 export interface MasteringPreset {
   readonly name: string;

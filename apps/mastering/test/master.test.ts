@@ -90,6 +90,17 @@ describe("a master", () => {
   });
 });
 
+test("a further effect is heard before the limiter, and the target is met with it", async () => {
+  const inserts = [{ plugin: "stereo-imager", params: { width1Percent: 0 } }];
+  const [master] = await masterTracks(host, kernels, request([music(8, 0.3)], { inserts }));
+  const [left, right] = master.channels;
+  const at = left.findIndex((x, i) => x !== right[i]);
+  expect(at, "the first frame that is not mono").toBe(-1);
+  expect(Math.abs(master.after.integratedLufs! + 14)).toBeLessThanOrEqual(0.1);
+  expect(master.after.truePeakDbtp!).toBeLessThanOrEqual(-1);
+  expect(master.graph.nodes.map(({ id }) => id).slice(-4)).toEqual(["insert1", "limiter", "meter", "master"]);
+});
+
 test("an album keeps the relation of its tracks and is at its target as a whole", async () => {
   const tracks = [music(5, 0.3), music(6, 0.15), music(7, 0.08)];
   const masters = await masterTracks(

@@ -12,6 +12,7 @@ import {
 } from "@gainstage/mastering";
 import { type Command, Option } from "commander";
 import { CommandError, ExitCode } from "../exit-code.ts";
+import { parseFx } from "../fx-text.ts";
 import { collect, decimal, PLUGINS_HELP } from "../option-values.ts";
 import {
   ditherOption,
@@ -34,6 +35,7 @@ interface Flags extends Omit<OutputFlags, "bits">, HostFlags {
   readonly ceiling: number;
   readonly mode: "track" | "album";
   readonly preset: string;
+  readonly fx: readonly string[];
   readonly format: WavSampleFormat;
   readonly report?: "html" | "json";
 }
@@ -52,6 +54,7 @@ export function registerMaster(program: Command): void {
         .default("track"),
     )
     .option("--preset <name>", `one of ${presetNames().join(", ")}`, "balanced")
+    .option("--fx <id[:param=value,...]>", "a further effect before the limiter; repeatable", collect, [])
     .addOption(
       new Option("--report <kind>", "html: a page beside each master; json: the figures to stdout").choices([
         "html",
@@ -73,6 +76,10 @@ export function registerMaster(program: Command): void {
 async function run(paths: readonly string[], flags: Flags): Promise<void> {
   const host = hostFor(flags);
   const preset = namedPreset(flags.preset);
+  const inserts = flags.fx.map((text) => {
+    const { manifest, params } = parseFx(host, text);
+    return { plugin: manifest.id, params };
+  });
   const targets = outputPaths(paths, flags.output);
   const pages = flags.report === "html" ? targets.map((path) => path.replace(/\.wav$/, ".html")) : [];
   for (const path of [...targets, ...pages]) await refuseExisting(path, flags.force);
@@ -97,6 +104,7 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
       ceilingDbtp: flags.ceiling,
       mode: flags.mode,
       preset,
+      inserts,
       signal: interruption(),
       onProgress: (done) => progress.update(done),
     });
