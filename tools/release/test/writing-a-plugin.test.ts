@@ -1,4 +1,4 @@
-/** The guide for plugin authors, followed to the letter: its files written, its commands run, in its order, by a stranger. */
+/** The guides for plugin authors, followed to the letter: files written, commands run, in their order, by a stranger. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -6,9 +6,7 @@ import { readAudioFile, writeWavFile } from "@gainstage/audio-io";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Installation } from "./installation.ts";
 
-const guide = fileURLToPath(
-  new URL("../../../packages/plugin-api/docs/writing-a-plugin.md", import.meta.url),
-);
+const docs = fileURLToPath(new URL("../../../packages/plugin-api/docs/", import.meta.url));
 const FOR_AUTHORS = /^gainstage-(plugin-api|conformance|dsp)-\d/;
 const RATE_HZ = 48_000;
 
@@ -17,22 +15,24 @@ interface Step {
   /** A path for a file; for commands nothing, or "fails". */
   readonly what: string;
   readonly text: string;
-  readonly line: number;
+  /** "page.md:12" */
+  readonly at: string;
 }
 
 /** The fenced blocks that are files or commands. */
-function stepsOf(markdown: string): Step[] {
+function stepsOf(page: string): Step[] {
+  const markdown = readFileSync(join(docs, page), "utf8");
   return [...markdown.matchAll(/^```(\w+)(?: (\S+))?\n([\s\S]*?)^```$/gm)]
     .map(([, language, what = "", text], i, all) => ({
       language,
       what,
       text,
-      line: markdown.slice(0, all[i].index).split("\n").length,
+      at: `${page}:${markdown.slice(0, all[i].index).split("\n").length}`,
     }))
     .filter(({ language, what }) => language === "sh" || what !== "");
 }
 
-const steps = stepsOf(readFileSync(guide, "utf8"));
+const steps = ["writing-a-plugin.md", "finer-points.md"].flatMap(stepsOf);
 let stranger: Installation;
 let folder: string;
 
@@ -60,11 +60,11 @@ function run(step: Step): void {
   const script = `set -euo pipefail\nPATH=${bin}:$PATH\n${commandsOf(step)}\necho "NOW IN $PWD"`;
   const { status, stdout, stderr } = stranger.attempt("bash", ["-c", script], folder);
   if (step.what === "fails") {
-    expect(status, `line ${step.line} of the guide was to fail:\n${stdout}`).toBe(1);
-    expect(stdout, `line ${step.line}`).toMatch(/D01[\s\S]*failed/);
+    expect(status, `${step.at} was to fail:\n${stdout}`).toBe(1);
+    expect(stdout, step.at).toMatch(/D01[\s\S]*failed/);
     return;
   }
-  expect(status, `line ${step.line} of the guide:\n${step.text}\n${stdout}${stderr}`).toBe(0);
+  expect(status, `${step.at}\n${step.text}\n${stdout}${stderr}`).toBe(0);
   folder = /NOW IN (.*)/.exec(stdout)?.[1] ?? folder;
 }
 
@@ -78,7 +78,7 @@ test("every command works, in order, and what is said to fail fails", () => {
       writeFileSync(path, step.text);
     }
   }
-  for (const made of ["card.html", "curve.svg", "../glued.wav", "../mix.wav"])
+  for (const made of ["card.html", "curve.svg", "../glued.wav", "../mix.wav", "../in-time.wav"])
     expect(existsSync(join(folder, made)), made).toBe(true);
 });
 
