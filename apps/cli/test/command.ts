@@ -37,7 +37,13 @@ export function scratchFolder(): string {
 }
 
 export function gainstage(...args: readonly string[]): Ran {
+  return gainstageIn(process.cwd(), ...args);
+}
+
+/** In a working folder of its own. */
+export function gainstageIn(folder: string, ...args: readonly string[]): Ran {
   const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], {
+    cwd: folder,
     encoding: "utf8",
     env: plainEnvironment,
   });

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { API_VERSION, checkManifest } from "@gainstage/plugin-api";
 import { describe, expect, test } from "vitest";
 import { templateNames } from "../src/plugin-template.ts";
-import { gainstage, namesIn, scratchFolder } from "./command.ts";
+import { gainstage, gainstageIn, namesIn, scratchFolder } from "./command.ts";
 
 const folder = scratchFolder();
 const at = (...path: readonly string[]) => join(folder, ...path);
@@ -72,6 +72,13 @@ test("fills an empty folder, and makes the folders above it", () => {
   expect(gainstage("plugin", "new", at("empty")).code).toBe(0);
   expect(gainstage("plugin", "new", at("deep", "down", "glue")).code).toBe(0);
   expect(namesIn(at("deep", "down"))).toEqual(["glue"]);
+});
+
+test("fills the working folder, if it is empty", () => {
+  mkdirSync(at("here"));
+  expect(gainstageIn(at("here"), "plugin", "new", ".").code).toBe(0);
+  expect(namesIn(at("here"))).toEqual(namesIn(at("deep", "down", "glue")));
+  expect(JSON.parse(readFileSync(at("here", "plugin.json"), "utf8")).id).toBe("com.example.here");
 });
 
 describe("plugin new refuses, and leaves everything as it was:", () => {

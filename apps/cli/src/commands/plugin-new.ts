@@ -93,23 +93,31 @@ function refuseTaken(folder: string, dir: string): void {
   if (readdirSync(folder).length > 0) {
     throw new OutputError(dir, "the folder is not empty; nothing in it was touched. Name a new one");
   }
-  if (folder === process.cwd()) {
-    throw new OutputError(dir, "the working folder cannot be replaced; name a folder in it");
-  }
 }
 
-/** All or nothing: written beside the folder, then renamed. Throws an OutputError. */
+/**
+ * All or nothing: written beside the folder and renamed, or, where it is there already, into it, since the working folder
+ * cannot be replaced. Throws an OutputError.
+ */
 function writeAll(folder: string, files: ReadonlyMap<string, string>): void {
+  const isThere = statSync(folder, { throwIfNoEntry: false }) !== undefined;
   let made: string | undefined;
+  const moved: string[] = [];
   try {
-    made = mkdtempSync(join(dirname(folder), `.${basename(folder)}-`));
+    made = mkdtempSync(isThere ? join(folder, ".new-") : join(dirname(folder), `.${basename(folder)}-`));
     const plugin = join(made, "plugin");
     for (const [path, text] of files) {
       mkdirSync(dirname(join(plugin, path)), { recursive: true });
       writeFileSync(join(plugin, path), text);
     }
-    renameSync(plugin, folder);
+    if (!isThere) renameSync(plugin, folder);
+    else
+      for (const name of readdirSync(plugin)) {
+        renameSync(join(plugin, name), join(folder, name));
+        moved.push(join(folder, name));
+      }
   } catch (error) {
+    for (const path of moved) rmSync(path, { recursive: true, force: true });
     throw new OutputError(folder, (error as Error).message);
   } finally {
     if (made !== undefined) rmSync(made, { recursive: true, force: true });
@@ -119,7 +127,7 @@ function writeAll(folder: string, files: ReadonlyMap<string, string>): void {
 function nextSteps(folder: string, id: string, { source, needs, trust }: TemplateFacts): string {
   const lines = [
     `It takes ${needs}. ${source} is the effect; README.md says the rest. Next:`,
-    `  cd ${relative(process.cwd(), folder) || "."}`,
+    ...(folder === process.cwd() ? [] : [`  cd ${relative(process.cwd(), folder)}`]),
     ...installSteps(),
     "  npm test",
     `  gainstage process in.wav -o out.wav --plugins .${trust} --fx ${id}`,
