@@ -5,7 +5,7 @@ import { type PublishContext, publishableManifest } from "./publishable-manifest
 import { root, type WorkspacePackage } from "./workspace.ts";
 
 /** Folders that serve the work on a package, not its use. */
-const LEFT_OUT = new Set(["test", "examples", "node_modules"]);
+const LEFT_OUT = new Set(["test", "examples", "ambient", "node_modules"]);
 const LEGAL = ["LICENSE", "NOTICE"];
 
 /**
