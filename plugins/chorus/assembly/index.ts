@@ -12,6 +12,9 @@
  * voice is panned as a balance between the channels, so that a stereo input keeps its sides. The scalar twin is
  * src/chorus.ts.
  *
+ * When the lines have been empty for as long as they are, the chorus is at rest, and as after reset(): the LFO starts with
+ * the next sound, however long the silence was, and whether the host let the chorus sleep through it or not.
+ *
  * A frame at a time, since each may depend on the one before; in vectors over the taps.
  */
 import { silenceAfter } from "@gainstage/dsp/assembly/silence";
@@ -27,10 +30,10 @@ import {
   Processor,
   takeActive,
 } from "@gainstage/plugin-api/assembly/processor";
-import { arrive, Controls, design, setOut, TABLE_BYTES } from "./controls";
+import { Controls, design, DRY, openControls, setOut, settle, value } from "./controls";
 import { prepareTable, TAPS } from "./interpolation";
-import { FRAME_BYTES, listen, RUN } from "./oscillator";
-import { mono, State, stereo } from "./voices";
+import { listen, RUN, RUN_BYTES } from "./oscillator";
+import { mono, passDry, State, stereo } from "./voices";
 
 const VOICE_COUNT = 0;
 const RATE_HZ = 1;
@@ -44,7 +47,6 @@ const PARAMS = 8;
 
 const MAIN = 0;
 
-const RAMP_MS: f64 = 20;
 /** The longest delay of the last voice, deepest. */
 const LONGEST_MS: f64 = 50 * (1 + 7.0 / 16) + 10;
 /** 0.9^132 is -120 dB, and no echo takes longer than 60 ms: only the first voice feeds back. */
@@ -70,14 +72,9 @@ export function activate(p: Processor, sampleRateHz: f64, maxFrames: i32, seed: 
   s.length = 1 << (32 - clz(longest - 1));
   s.line0 = <u32>takeActive(p, <usize>(s.length + TAPS) << 2);
   s.line1 = <u32>takeActive(p, <usize>(s.length + TAPS) << 2);
-  s.readings = <u32>takeActive(p, <usize>RUN * FRAME_BYTES);
+  s.readings = <u32>takeActive(p, RUN_BYTES);
   s.known = <u32>takeActive(p, <usize>PARAMS << 3);
-  const c = changetype<Controls>(takeActive(p, offsetof<Controls>()));
-  s.controls = <u32>changetype<usize>(c);
-  c.now = <u32>takeActive(p, TABLE_BYTES);
-  c.step = <u32>takeActive(p, TABLE_BYTES);
-  c.goal = <u32>takeActive(p, TABLE_BYTES);
-  c.length = <i32>Math.round(RAMP_MS * 0.001 * sampleRateHz);
+  s.controls = <u32>changetype<usize>(openControls(p, sampleRateHz));
   p.latencyFrames = 0;
   p.tailFrames = <u32>Math.ceil(TAIL_MS * 0.001 * sampleRateHz);
   reset(p);
@@ -88,15 +85,21 @@ export function reset(p: Processor): void {
   const s = changetype<State>(<usize>p.state);
   memory.fill(<usize>s.line0, 0, <usize>(s.length + TAPS) << 2);
   memory.fill(<usize>s.line1, 0, <usize>(s.length + TAPS) << 2);
-  s.head = 0;
-  s.phase = 0;
-  s.frames = 0;
   s.rateHz = param(p, RATE_HZ);
   s.silentFrames = 0x3fffffff;
-  s.emptyFrames = s.length;
   noteParams(p, s);
   designControls(p, s);
-  arrive(changetype<Controls>(<usize>s.controls));
+  rest(s);
+}
+
+/** The lines being empty, leaves all as after reset(). */
+function rest(s: State): void {
+  s.resting = true;
+  s.head = 0;
+  s.emptyFrames = 0;
+  s.phase = 0;
+  s.frames = 0;
+  settle(changetype<Controls>(<usize>s.controls));
 }
 
 /** True if any parameter but the rate has changed. */
@@ -139,18 +142,32 @@ export function process(p: Processor, frames: i32): i32 {
   followRate(s, param(p, RATE_HZ));
   if (noteParams(p, s)) {
     designControls(p, s);
-    setOut(c);
+    // While nothing sounds, nothing needs to glide.
+    if (s.resting) settle(c);
+    else setOut(c);
   }
   const right = channels(p, MAIN) == 2 ? 1 : 0;
-  for (let done = 0; done < frames; done += RUN) {
-    const run = min(frames - done, RUN);
+  let done = 0;
+  while (done < frames) {
     const at = <usize>done << 2;
-    const voices = listen(c, s.phase, s.rateHz, s.frames, s.sampleRateHz, right == 0, run, <usize>s.readings);
+    const from0 = input(p, 0) + at;
+    const from1 = input(p, right) + at;
+    const to0 = output(p, 0) + at;
+    const to1 = output(p, right) + at;
+    if (s.resting) {
+      done += passDry(s, <f32>value(c, DRY), frames - done, from0, from1, to0, to1);
+      continue;
+    }
+    // Rest comes at a frame of its own, whatever the block.
+    const run = min(min(frames - done, RUN), s.length - s.emptyFrames);
+    const count = listen(c, s.phase, s.rateHz, s.frames, s.sampleRateHz, right == 0, run, <usize>s.readings);
+    if (right) stereo(s, run, count, from0, from1, to0, to1);
+    else mono(s, run, count, from0, to0);
     s.frames += run;
-    if (right) stereo(s, run, voices, input(p, 0) + at, input(p, 1) + at, output(p, 0) + at, output(p, 1) + at);
-    else mono(s, run, voices, input(p, 0) + at, output(p, 0) + at);
+    done += run;
+    if (s.emptyFrames == s.length) rest(s);
   }
   s.silentFrames = silenceAfter(s.silentFrames, input(p, 0), input(p, right), frames);
-  if (s.emptyFrames >= s.length) return 0;
+  if (s.resting) return 0;
   return max(1, <i32>p.tailFrames + s.length - s.silentFrames);
 }

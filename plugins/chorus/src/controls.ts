@@ -1,4 +1,7 @@
-/** What the parameters move, on one common ramp of 20 ms. The twin of assembly/controls.ts. */
+/**
+ * What the parameters move, on one common ramp of 20 ms; a delay that jumps far is faded over to. The twin of
+ * assembly/controls.ts, which says why.
+ */
 import { REACH } from "./interpolation.ts";
 
 export const VOICES = 8;
@@ -21,6 +24,9 @@ export const SHAPE = 4;
 export const GAINS = 5;
 const COUNT = GAINS + 2 * VOICES;
 const RAMP_MS = 20;
+const FADE_MS = 50;
+/** Frames a frame. */
+const FASTEST_GLIDE = 0.25;
 
 export class Controls {
   readonly now = new Float64Array(COUNT);
@@ -29,11 +35,19 @@ export class Controls {
   readonly #known: Float64Array;
   readonly #framesPerMs: number;
   readonly #length: number;
+  readonly #fadeLength: number;
+  /** Where the old heads stand while the sound fades over. */
+  oldDelay = 0;
+  oldDepth = 0;
+  #wantedDelay = 0;
+  #wantedDepth = 0;
   #left = 0;
+  #fadeLeft = 0;
 
   constructor(params: Float64Array, sampleRateHz: number) {
     this.#framesPerMs = sampleRateHz / 1000;
     this.#length = Math.round(RAMP_MS * this.#framesPerMs);
+    this.#fadeLength = Math.round(FADE_MS * this.#framesPerMs);
     this.#known = params.slice();
     this.settle(params);
   }
@@ -42,33 +56,72 @@ export class Controls {
   settle(params: Float64Array): void {
     this.#known.set(params);
     this.#design(params);
+    this.#aimDelayAt(this.#wantedDelay);
     this.now.set(this.#goal);
     this.#left = 0;
+    this.#fadeLeft = 0;
   }
 
-  /** Sets out for what is wanted, if that has changed. */
-  follow(params: Float64Array): void {
+  /** Sets out for what is wanted, if that has changed; while `resting` it is there at once, since nothing is heard. */
+  follow(params: Float64Array, resting: boolean): void {
     if (params.every((value, k) => k === RATE_HZ || value === this.#known[k])) return;
+    if (resting) {
+      this.settle(params);
+      return;
+    }
     this.#known.set(params);
     this.#design(params);
-    for (let k = 0; k < COUNT; k++) this.#step[k] = (this.#goal[k] - this.now[k]) / this.#length;
-    this.#left = this.#length;
+    this.#setOut();
   }
 
   /** One frame on. */
   advance(): void {
-    if (this.#left === 0) return;
-    this.#left--;
-    if (this.#left === 0) this.now.set(this.#goal);
-    else for (let k = 0; k < COUNT; k++) this.now[k] += this.#step[k];
+    if (this.#left > 0) {
+      this.#left--;
+      if (this.#left === 0) this.now.set(this.#goal);
+      else for (let k = 0; k < COUNT; k++) this.now[k] += this.#step[k];
+    }
+    if (this.#fadeLeft > 0) {
+      this.#fadeLeft--;
+      if (this.#fadeLeft === 0 && this.#goal[DELAY] !== this.#wantedDelay) this.#setOut();
+    }
+  }
+
+  /** How far the sound has gone over from the old heads, on a smooth step from 0 to 1. */
+  get shareOfNew(): number {
+    const way = 1 - this.#fadeLeft / this.#fadeLength;
+    return way * way * (3 - 2 * way);
+  }
+
+  #setOut(): void {
+    const delay = this.now[DELAY];
+    if (Math.abs(this.#wantedDelay - delay) <= FASTEST_GLIDE * this.#length) {
+      this.#aimDelayAt(this.#wantedDelay);
+    } else if (this.#fadeLeft > 0) {
+      this.#aimDelayAt(delay);
+    } else {
+      this.oldDelay = delay;
+      this.oldDepth = this.now[DEPTH];
+      this.#fadeLeft = this.#fadeLength;
+      this.#aimDelayAt(this.#wantedDelay);
+      this.now[DELAY] = this.#goal[DELAY];
+      this.now[DEPTH] = this.#goal[DEPTH];
+    }
+    for (let k = 0; k < COUNT; k++) this.#step[k] = (this.#goal[k] - this.now[k]) / this.#length;
+    this.#left = this.#length;
+  }
+
+  #aimDelayAt(delay: number): void {
+    this.#goal[DELAY] = delay;
+    this.#goal[DEPTH] = Math.min(this.#wantedDepth, delay - (REACH + 1));
   }
 
   #design(params: Float64Array): void {
     const goal = this.#goal;
     const voices = Math.round(params[VOICE_COUNT]);
     const mix = params[MIX_PERCENT] / 100;
-    goal[DELAY] = Math.max(params[DELAY_MS] * this.#framesPerMs, REACH + 1);
-    goal[DEPTH] = Math.min(params[DEPTH_MS] * this.#framesPerMs, goal[DELAY] - (REACH + 1));
+    this.#wantedDelay = Math.max(params[DELAY_MS] * this.#framesPerMs, REACH + 1);
+    this.#wantedDepth = params[DEPTH_MS] * this.#framesPerMs;
     goal[FEEDBACK] = params[FEEDBACK_PERCENT] / 100;
     goal[DRY] = Math.sqrt(1 - mix);
     goal[SHAPE] = Math.round(params[LFO]);
