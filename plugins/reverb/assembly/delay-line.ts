@@ -1,7 +1,7 @@
 /**
  * Delay lines that move a segment at a time.
  *
- * The wet path works in segments of 64 frames, counted from reset(). No delay inside a loop is shorter than a
+ * The wet path works in segments of 64 frames, counted from where the sound began. No delay inside a loop is shorter than a
  * segment, so each segment can be worked out as a whole, in vectors, from what is already in the lines; how the host
  * cuts the stream cannot show. Heads stand on whole segments; the first segment is mirrored behind the last, so that
  * a read of 64 frames never has to wrap.
@@ -73,7 +73,7 @@ export function headPeak(line: DelayLine): f32 {
 
 export function segmentPeak(at: usize): f32 {
   let peak = f32x4.splat(0);
-  for (let i: usize = 0; i < SEGMENT_BYTES; i += 16) peak = f32x4.max(peak, f32x4.abs(v128.load(at + i)));
+  for (let i: usize = 0; i < SEGMENT_BYTES; i += 16) peak = f32x4.pmax(peak, f32x4.abs(v128.load(at + i)));
   return max(
     max(f32x4.extract_lane(peak, 0), f32x4.extract_lane(peak, 1)),
     max(f32x4.extract_lane(peak, 2), f32x4.extract_lane(peak, 3)),

@@ -11,6 +11,9 @@
  *
  * The wet signal is worked out 64 frames ahead, from the input up to its own segment: no reflection and no line is
  * shorter than that. process() itself only collects the input and adds dry and wet.
+ *
+ * When nothing in any line can be heard, all is made as after reset(). Segments and modulation then start with the next
+ * sound, however long the silence was, and whether the host let the reverb sleep through it or not.
  */
 import { silenceAfter } from "@gainstage/dsp/assembly/silence";
 import {
@@ -24,28 +27,17 @@ import {
   Processor,
   takeActive,
 } from "@gainstage/plugin-api/assembly/processor";
-import { CONTROL_BYTES, Controls, settleControls, Wanted } from "./controls";
+import { CONTROL_BYTES, Controls, DRY, value, Wanted } from "./controls";
 import { SEGMENT, SEGMENT_BYTES } from "./delay-line";
 import { Rotations } from "./network";
 import { newReflections } from "./reflections";
 import { LINES } from "./spaces";
-import {
-  empty,
-  lineBytes,
-  NETWORK,
-  noteWanted,
-  openLines,
-  PARAMS,
-  PRE_DELAY_MS,
-  SIZE_PERCENT,
-  SPACE,
-  STAGE_BYTES,
-  State,
-  turn,
-} from "./state";
+import { openLines, PARAMS, QUIET, rest, settle, SIZE_PERCENT, SPACE, STAGE_BYTES, State } from "./state";
 import { nextSegment } from "./wet-path";
 
 const RAMP_MS: f64 = 20;
+/** -400 dB: below this an input is zero. Numbers that are subnormal, or turn it by a gain, take many times as long. */
+const NOTHING: f32 = 1e-20;
 /** What is louder, or not a number, is not let into the lines, where it would stay. */
 const LOUDEST: f32 = 1e10;
 /** -120 dB takes twice the decay, of 20 s, times the low ratio, of 2; a tenth and two seconds for all the rest. */
@@ -97,38 +89,58 @@ export function activate(p: Processor, sampleRateHz: f64, maxFrames: i32, seed: 
 
 export function reset(p: Processor): void {
   const s = changetype<State>(<usize>p.state);
-  empty(s);
-  memory.fill(<usize>s.staged, 0, 2 * STAGE_BYTES);
-  s.frames = 0;
-  s.phase = 0;
   s.silentFrames = 0x3fffffff;
-  s.preDelay = <i32>Math.round(param(p, PRE_DELAY_MS) * s.framesPerMs);
-  s.nextPreDelay = s.preDelay;
-  s.fadeLeft = 0;
-  noteWanted(p, s);
-  const c = changetype<Controls>(<usize>s.controls);
-  settleControls(c, changetype<Wanted>(<usize>s.wanted), lineBytes(s, NETWORK), s.sampleRateHz);
-  turn(s);
+  rest(p, s);
 }
 
 export function process(p: Processor, frames: i32): i32 {
   const s = changetype<State>(<usize>p.state);
   const left = input(p, 0);
   const right = input(p, 1);
+  if (s.resting) settle(p, s);
   let done = 0;
   while (done < frames) {
-    if (s.phase == 0) nextSegment(p, s);
-    const run = min(frames - done, SEGMENT - s.phase);
     const at = <usize>done << 2;
+    if (s.resting) {
+      done += passDry(s, left + at, right + at, output(p, 0) + at, output(p, 1) + at, frames - done);
+      continue;
+    }
+    if (s.phase == 0) {
+      nextSegment(p, s);
+      if (s.resting) continue;
+    }
+    const run = min(frames - done, SEGMENT - s.phase);
     collectAndMix(s, 0, left + at, output(p, 0) + at, run);
     collectAndMix(s, STAGE_BYTES, right + at, output(p, 1) + at, run);
     done += run;
     s.phase = (s.phase + run) & (SEGMENT - 1);
   }
   s.silentFrames = silenceAfter(s.silentFrames, left, right, frames);
-  // Up to a segment of input may still wait to go in.
-  if (s.asleep && s.silentFrames >= SEGMENT) return 0;
+  if (s.resting) return 0;
   return max(1, <i32>p.tailFrames - s.silentFrames);
+}
+
+/** At rest: the dry signal up to the first frame that can be heard. Returns the frames written. */
+function passDry(s: State, left: usize, right: usize, toLeft: usize, toRight: usize, frames: i32): i32 {
+  const dry = value(changetype<Controls>(<usize>s.controls), DRY);
+  for (let i = 0; i < frames; i++) {
+    const at = <usize>i << 2;
+    const x0 = load<f32>(left + at);
+    const x1 = load<f32>(right + at);
+    if (isHeard(x0) || isHeard(x1)) {
+      s.resting = false;
+      return i;
+    }
+    store<f32>(toLeft + at, dry * (abs<f32>(x0) < NOTHING ? 0 : x0));
+    store<f32>(toRight + at, dry * (abs<f32>(x1) < NOTHING ? 0 : x1));
+  }
+  return frames;
+}
+
+// @ts-ignore: decorator
+@inline function isHeard(x: f32): bool {
+  const magnitude = abs<f32>(x);
+  return magnitude >= QUIET && magnitude < LOUDEST;
 }
 
 /** y = dry x + wet, and x is kept for the next segment. What is written beyond `run` is written again. */
@@ -138,9 +150,12 @@ function collectAndMix(s: State, channel: usize, from: usize, to: usize, run: i3
   const wet = <usize>s.wet + channel + phase;
   const dry = <usize>s.dry + phase;
   const loudest = f32x4.splat(LOUDEST);
+  const nothing = f32x4.splat(NOTHING);
   for (let i: usize = 0, end = <usize>run << 2; i < end; i += 16) {
-    const x = v128.load(from + i);
-    v128.store(staged + i, v128.and(x, f32x4.lt(f32x4.abs(x), loudest)));
+    const given = v128.load(from + i);
+    const magnitude = f32x4.abs(given);
+    const x = v128.andnot(given, f32x4.lt(magnitude, nothing));
+    v128.store(staged + i, v128.and(x, f32x4.lt(magnitude, loudest)));
     v128.store(to + i, f32x4.add(f32x4.mul(v128.load(dry + i), x), v128.load(wet + i)));
   }
 }

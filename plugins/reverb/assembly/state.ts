@@ -1,6 +1,6 @@
 /** What a processor keeps: its lines, controls and scratch, and the parameters they follow. See index.ts. */
 import { param, Processor, takeActive } from "@gainstage/plugin-api/assembly/processor";
-import { Controls, TURN, value, valueAfter, Wanted } from "./controls";
+import { Controls, settleControls, TURN, value, valueAfter, Wanted } from "./controls";
 import { clearLine, LINE_BYTES, lineAt, openLine, SEGMENT, SEGMENT_BYTES } from "./delay-line";
 import { Rotations } from "./network";
 import { longestTap, Reflections } from "./reflections";
@@ -24,6 +24,9 @@ export const ALL_LINES = NETWORK + LINES;
 /** From one channel of a staged segment to the other: a vector begun on its last frame must not reach the next. */
 export const STAGE_BYTES: usize = SEGMENT_BYTES + 16;
 
+/** -180 dB: when nothing in any line is louder, and nothing comes in, the processor is at rest. */
+export const QUIET: f32 = 1e-9;
+
 const LONGEST_PRE_DELAY_MS: f64 = 250;
 /** Rates of the two rotations, in Hz, in no simple ratio. */
 const TURN_HZ_0: f64 = 0.31;
@@ -35,7 +38,7 @@ export class State {
   framesPerMs: f64;
   /** Size of the space: 1 as it is. */
   scale: f64;
-  /** Frames since reset at the head of the next segment. */
+  /** Frames since the sound began, at the head of the next segment. */
   frames: f64;
   space: i32;
   lines: u32;
@@ -55,8 +58,8 @@ export class State {
   /** Frames for which nothing louder than QUIET was written anywhere. */
   quietFrames: i32;
   longestLine: i32;
-  /** 1 if all lines are empty. */
-  asleep: i32;
+  /** All is as after reset(): the next sound begins anew. */
+  resting: bool;
   silentFrames: i32;
   /** Segments, two channels each: input collected, wet output, reflections, late sum. */
   staged: u32;
@@ -115,13 +118,35 @@ function isTaken(lines: usize, index: i32, frames: i32): bool {
   return false;
 }
 
-/** Forgets all that sounds. */
-export function empty(s: State): void {
+/** Forgets all that sounds, and leaves everything as after activate(). */
+export function rest(p: Processor, s: State): void {
   for (let i = 0; i < ALL_LINES; i++) clearLine(lineAt(<usize>s.lines, i));
   memory.fill(<usize>s.filters, 0, <usize>LINES << 3);
-  memory.fill(<usize>s.wet, 0, 2 * STAGE_BYTES);
+  memory.fill(<usize>s.staged, 0, 2 * STAGE_BYTES);
+  s.frames = 0;
+  s.phase = 0;
   s.quietFrames = 0;
-  s.asleep = 1;
+  s.resting = true;
+  noteWanted(p, s);
+  arriveAtWanted(p, s);
+}
+
+/** At rest, to what the parameters ask for at once, if that has changed. */
+export function settle(p: Processor, s: State): void {
+  if (noteWanted(p, s) || wantedPreDelay(p, s) != s.preDelay) arriveAtWanted(p, s);
+}
+
+function arriveAtWanted(p: Processor, s: State): void {
+  const c = changetype<Controls>(<usize>s.controls);
+  settleControls(c, changetype<Wanted>(<usize>s.wanted), lineBytes(s, NETWORK), s.sampleRateHz);
+  s.preDelay = wantedPreDelay(p, s);
+  s.nextPreDelay = s.preDelay;
+  s.fadeLeft = 0;
+}
+
+/** In frames. */
+export function wantedPreDelay(p: Processor, s: State): i32 {
+  return <i32>Math.round(param(p, PRE_DELAY_MS) * s.framesPerMs);
 }
 
 // @ts-ignore: decorator

@@ -1,5 +1,5 @@
 /** The wet path, one segment at a time: from the input collected to reflections and reverberation. See index.ts. */
-import { param, Processor } from "@gainstage/plugin-api/assembly/processor";
+import { Processor } from "@gainstage/plugin-api/assembly/processor";
 import {
   advanceControls,
   aimControls,
@@ -24,41 +24,36 @@ import {
   ALL_LINES,
   ALL_PASS,
   DIFFUSED,
-  empty,
   lineBytes,
   NETWORK,
   noteWanted,
   PRE_DELAY,
-  PRE_DELAY_MS,
+  QUIET,
+  rest,
   SCATTERING,
   STAGE_BYTES,
   State,
   turn,
+  wantedPreDelay,
 } from "./state";
 
-/** -180 dB: when nothing in any line is louder, all of them are emptied, and the processor may sleep. */
-const QUIET: f32 = 1e-9;
-
-/** Takes in the segment collected and works out the wet signal of the one to come. */
+/** Takes in the segment collected and works out the wet signal of the one to come; or comes to rest. */
 export function nextSegment(p: Processor, s: State): void {
+  const incoming = max(segmentPeak(<usize>s.staged), segmentPeak(<usize>s.staged + STAGE_BYTES));
+  if (incoming < QUIET && s.quietFrames > s.longestLine) {
+    rest(p, s);
+    return;
+  }
   const c = changetype<Controls>(<usize>s.controls);
   advanceControls(c);
   if (noteWanted(p, s)) aimControls(c, changetype<Wanted>(<usize>s.wanted), lineBytes(s, NETWORK), s.sampleRateHz);
   turn(s);
   rampSegment(<usize>s.dry, value(c, DRY), valueAfter(c, DRY));
-  const incoming = max(segmentPeak(<usize>s.staged), segmentPeak(<usize>s.staged + STAGE_BYTES));
-  if (incoming >= QUIET) s.asleep = 0;
-  if (!s.asleep) {
-    takeIn(p, s);
-    reflect(s);
-    reverberate(s, c);
-    mixWet(s, c);
-    settleDown(s, incoming);
-  } else {
-    s.preDelay = <i32>Math.round(param(p, PRE_DELAY_MS) * s.framesPerMs);
-    s.nextPreDelay = s.preDelay;
-    s.fadeLeft = 0;
-  }
+  takeIn(p, s);
+  reflect(s);
+  reverberate(s, c);
+  mixWet(s, c);
+  moveOn(s, incoming);
   s.frames += SEGMENT;
 }
 
@@ -74,7 +69,7 @@ function rampSegment(to: usize, from: f32, next: f32): void {
 
 /** The segment collected goes into the pre-delay; what comes out, with a fade when it changes, is diffused. */
 function takeIn(p: Processor, s: State): void {
-  const wanted = <i32>Math.round(param(p, PRE_DELAY_MS) * s.framesPerMs);
+  const wanted = wantedPreDelay(p, s);
   const length = changetype<Controls>(<usize>s.controls).length;
   if (s.fadeLeft == 0 && wanted != s.preDelay) {
     s.nextPreDelay = wanted;
@@ -166,12 +161,11 @@ function mixWet(s: State, c: Controls): void {
   return f32x4.add(f32x4.mul(earlyGain, v128.load(early)), f32x4.mul(lateGain, v128.load(late)));
 }
 
-/** Moves all lines on, and empties them when nothing louder than QUIET has gone into any for as long as it holds. */
-function settleDown(s: State, incoming: f32): void {
+/** Moves all lines on, and counts for how long nothing louder than QUIET has gone into any. */
+function moveOn(s: State, incoming: f32): void {
   let peak = incoming;
-  // Only silence at the input can be the beginning of sleep.
-  for (let i = 0; i < ALL_LINES && peak < QUIET; i++) peak = max(peak, headPeak(lineAt(<usize>s.lines, i)));
+  // Only silence at the input can be the beginning of rest; the network, last of the lines, is the last to fall silent.
+  for (let i = ALL_LINES - 1; i >= 0 && peak < QUIET; i--) peak = max(peak, headPeak(lineAt(<usize>s.lines, i)));
   s.quietFrames = peak < QUIET ? s.quietFrames + SEGMENT : 0;
   for (let i = 0; i < ALL_LINES; i++) advance(lineAt(<usize>s.lines, i));
-  if (s.quietFrames > s.longestLine) empty(s);
 }

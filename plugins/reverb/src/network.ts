@@ -28,11 +28,11 @@ export function hadamard(v: Float64Array): void {
 export class Scattering {
   readonly channels = new Float64Array(LINES);
   readonly #delays: readonly (readonly number[])[];
-  readonly #lines: readonly Delay[];
+  readonly lines: readonly Delay[];
 
   constructor(delays: Delays) {
     this.#delays = delays.scattering;
-    this.#lines = each((line) => new Delay(delays.scattering[1][line]));
+    this.lines = each((line) => new Delay(delays.scattering[1][line]));
   }
 
   next(diffused: readonly Delay[]): void {
@@ -40,14 +40,10 @@ export class Scattering {
     for (let l = 0; l < LINES; l++) v[l] = diffused[l % 2].tap(this.#delays[0][l]);
     hadamard(v);
     for (let l = 0; l < LINES; l++) {
-      this.#lines[l].push(v[l]);
-      v[l] = this.#lines[l].tap(this.#delays[1][l]);
+      this.lines[l].push(v[l]);
+      v[l] = this.lines[l].tap(this.#delays[1][l]);
     }
     hadamard(v);
-  }
-
-  clear(): void {
-    for (const line of this.#lines) line.clear();
   }
 }
 
@@ -56,7 +52,7 @@ export class Network {
   left = 0;
   right = 0;
   readonly #delays: readonly number[];
-  readonly #lines: readonly Delay[];
+  readonly lines: readonly Delay[];
   readonly #low = new Float64Array(LINES);
   readonly #high = new Float64Array(LINES);
   readonly #v = new Float64Array(LINES);
@@ -64,7 +60,7 @@ export class Network {
 
   constructor(delays: Delays, sampleRateHz: number) {
     this.#delays = delays.lines;
-    this.#lines = each((line) => new Delay(delays.lines[line]));
+    this.lines = each((line) => new Delay(delays.lines[line]));
     this.#sampleRateHz = sampleRateHz;
   }
 
@@ -74,7 +70,7 @@ export class Network {
     this.left = 0;
     this.right = 0;
     for (let l = 0; l < LINES; l++) {
-      const x = this.#lines[l].tap(this.#delays[l] - 1);
+      const x = this.lines[l].tap(this.#delays[l] - 1);
       const coefficient = (row: number) => controls.at(ROWS * l + row, share);
       const u = coefficient(0) * x + this.#low[l];
       this.#low[l] = coefficient(1) * x + coefficient(2) * this.#low[l];
@@ -87,7 +83,7 @@ export class Network {
     this.#rotate(controls, segmentFrame, share);
     hadamard(v);
     const injection = controls.at(INJECTION, share);
-    for (let l = 0; l < LINES; l++) this.#lines[l].push(v[l] + injection * incoming[l]);
+    for (let l = 0; l < LINES; l++) this.lines[l].push(v[l] + injection * incoming[l]);
   }
 
   /** Pairs of lines by ±the first angle, ±the second, in turn. Sines and cosines go straight through a segment. */
@@ -108,8 +104,7 @@ export class Network {
     }
   }
 
-  clear(): void {
-    for (const line of this.#lines) line.clear();
+  clearFilters(): void {
     this.#low.fill(0);
     this.#high.fill(0);
   }

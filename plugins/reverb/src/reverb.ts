@@ -26,6 +26,8 @@ import { Network, Scattering } from "./network.ts";
 import { type Delays, delaysOf, reflectionsOf, SEGMENT, SPACES, type Space } from "./spaces.ts";
 
 const LONGEST_PRE_DELAY_MS = 250;
+const QUIET = 1e-9;
+const NOTHING = 1e-20;
 const LOUDEST = 1e10;
 const TAIL_S = 2 * 20 * 2 * 1.1 + 2;
 
@@ -58,13 +60,43 @@ function reverb({ sampleRateHz, params: initial }: ProcessSetup): Processor {
   const controls = new Controls(initial, delays.lines, sampleRateHz);
   const preDelayOf = (params: Float64Array) => Math.round(params[PRE_DELAY_MS] * framesPerMs);
   const tailFrames = Math.ceil(TAIL_S * sampleRateHz);
+  const lines = [
+    ...preDelays,
+    ...diffused,
+    ...allPasses.flat().map((allPass) => allPass.line),
+    ...scattering.lines,
+    ...network.lines,
+  ];
+  const longestLine = Math.max(...lines.map((line) => Math.ceil(line.frames / SEGMENT + 1) * SEGMENT));
 
   let params = initial;
+  /** Frames since the sound began. */
   let frame = 0;
   let preDelay = preDelayOf(initial);
   let nextPreDelay = preDelay;
   let fadeLeft = 0;
   let silentFrames = tailFrames;
+  /** Frames for which nothing louder than QUIET went into any line. */
+  let quietFrames = 0;
+  let resting = true;
+
+  /** Leaves everything as after activate(): segments and modulation start with the next sound. */
+  function rest(): void {
+    for (const line of lines) line.clear();
+    network.clearFilters();
+    frame = 0;
+    quietFrames = 0;
+    resting = true;
+    settle();
+  }
+
+  /** To what the parameters ask for at once, since nothing is heard. */
+  function settle(): void {
+    controls.settle(params);
+    preDelay = preDelayOf(params);
+    nextPreDelay = preDelay;
+    fadeLeft = 0;
+  }
 
   function beginSegment(): void {
     if (frame > 0) {
@@ -115,30 +147,35 @@ function reverb({ sampleRateHz, params: initial }: ProcessSetup): Processor {
     latencyFrames: 0,
     tailFrames,
     reset() {
-      for (const line of [...preDelays, ...diffused, ...allPasses.flat()]) line.clear();
-      scattering.clear();
-      network.clear();
-      controls.settle(params);
-      frame = 0;
-      preDelay = preDelayOf(params);
-      nextPreDelay = preDelay;
-      fadeLeft = 0;
       silentFrames = tailFrames;
+      rest();
     },
     process({ frames, inputs, outputs, params: now }) {
       params = now;
+      if (resting) settle();
       for (let i = 0; i < frames; i++) {
-        if (frame % SEGMENT === 0) beginSegment();
-        const share = (frame % SEGMENT) / SEGMENT;
         const x: [number, number] = [inputs[0][0][i], inputs[0][1][i]];
-        const sound = wet(x, share);
+        if (!resting && frame > 0 && frame % SEGMENT === 0) {
+          const peak = Math.max(...lines.map((line) => line.takePeak()));
+          quietFrames = peak < QUIET ? quietFrames + SEGMENT : 0;
+          if (quietFrames > longestLine) rest();
+        }
+        if (resting) resting = !x.some(isHeard);
+        if (!resting && frame % SEGMENT === 0) beginSegment();
+        const share = (frame % SEGMENT) / SEGMENT;
+        const sound = resting ? [0, 0] : wet(x, share);
         for (const [c, channel] of outputs[0].entries()) {
-          channel[i] = controls.at(DRY, share) * x[c] + sound[c];
+          channel[i] = controls.at(DRY, share) * (Math.abs(x[c]) < NOTHING ? 0 : x[c]) + sound[c];
         }
         silentFrames = x[0] === 0 && x[1] === 0 ? Math.min(tailFrames, silentFrames + 1) : 0;
-        frame++;
+        if (!resting) frame++;
       }
-      return tailFrames - silentFrames;
+      return resting ? 0 : Math.max(1, tailFrames - silentFrames);
     },
   };
+}
+
+function isHeard(x: number): boolean {
+  const magnitude = Math.abs(x);
+  return magnitude >= QUIET && magnitude < LOUDEST;
 }
