@@ -152,12 +152,13 @@ export function process(p: Processor, frames: i32): i32 {
   return remaining(s, p, e, frames, stereo);
 }
 
-/** What sounds is gone after the latency; the gain may come to rest later. */
+/** What sounds is gone after the latency; the gains may come to rest later. */
 function remaining(s: State, p: Processor, e: Envelope, frames: i32, stereo: bool): i32 {
   const latency = <i32>p.latencyFrames;
+  const ramp = changetype<Ramp>(<usize>s.inputGain).left;
   s.silentFrames = silenceAfter(s.silentFrames, input(p, 0), input(p, stereo ? 1 : 0), frames);
-  if (s.silentFrames >= 2 * REACH_FRAMES && atRest(e)) return max(0, latency - s.silentFrames);
-  return max(1, latency + 2 * REACH_FRAMES + recoveryFrames(e) - s.silentFrames);
+  if (s.silentFrames >= 2 * REACH_FRAMES && atRest(e)) return max(ramp, latency - s.silentFrames);
+  return max(max(1, ramp), latency + 2 * REACH_FRAMES + recoveryFrames(e) - s.silentFrames);
 }
 
 /** The block, with its gain, to the end of the spans; the largest magnitude in it. */
@@ -198,8 +199,7 @@ function loudestIn(x: usize, bytes: usize): f32 {
 }
 
 // @ts-ignore: decorator
-@inline
-function largestLane(v: v128): f32 {
+@inline function largestLane(v: v128): f32 {
   const folded = f32x4.pmax(v, v128.shuffle<f32>(v, v, 2, 3, 0, 1));
   return max<f32>(f32x4.extract_lane(folded, 0), f32x4.extract_lane(folded, 1));
 }

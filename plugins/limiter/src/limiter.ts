@@ -104,16 +104,17 @@ class Limiter implements Processor {
     return this.#remaining(releasePole, averagePole);
   }
 
-  /** What sounds is gone after the latency; the gain may come to rest later, by two exponentials. */
+  /** What sounds is gone after the latency; the gains may come to rest later, one by two exponentials. */
   #remaining(releasePole: number, averagePole: number): number {
     const atRest =
       this.#silentFrames >= 2 * REACH_FRAMES && this.#envelopes.every((envelope) => envelope.atRest);
-    if (atRest) return Math.max(0, this.latencyFrames - this.#silentFrames);
+    const ramp = this.#inputGain.framesLeft;
+    if (atRest) return Math.max(ramp, this.latencyFrames - this.#silentFrames);
     const { hold, boxes } = this.#envelopeFrames;
     const flush = this.latencyFrames + 2 * REACH_FRAMES + hold + boxes[0] + boxes[1];
     const release = Math.log(SETTLED) / Math.log(releasePole);
     const average = Math.log(AVERAGE_SETTLED) / Math.log(averagePole);
-    return Math.max(1, flush + Math.ceil(release + average) - this.#silentFrames);
+    return Math.max(1, ramp, flush + Math.ceil(release + average) - this.#silentFrames);
   }
 }
 

@@ -68,6 +68,24 @@ describe("is what its twin is", () => {
     expect(remaining[0]).toBeGreaterThan(0);
     expect(remaining[0]).toBe(remaining[1]);
   });
+
+  test.each([kernel, twin])(
+    "when its input gain is set in silence: it sleeps only once that has arrived",
+    (plugin) => {
+      const silence = (frames: number) => [new Float32Array(frames)];
+      const after = (asleepFrames: number) => {
+        const processor = start(plugin, { layout: "mono" });
+        stream(processor, [noise(1000, 5)]);
+        stream(processor, silence(5000));
+        processor.block.params[0] = -6;
+        let left = 1;
+        while (left > 0) stream(processor, silence(100), { blocks: [100], onBlock: (now) => (left = now) });
+        stream(processor, silence(asleepFrames));
+        return stream(processor, [noise(2000, 6)]);
+      };
+      sameBits(after(0), after(3000), "after a sleep");
+    },
+  );
 });
 
 describe("keeps the ceiling, read 16 times between the samples", () => {
