@@ -196,6 +196,10 @@ describe("play, to nobody", () => {
     const { code, stderr } = gainstage("play", at("in.wav"), ...args);
     expect(stderr).toMatch(/error: plugin com\.example\.gain: its process\(\) does not return/);
     expect(code).toBe(4);
+    const again = gainstage("play", at("in.wav"), ...args);
+    expect(again.stderr).toMatch(/com\.example\.gain: is in quarantine because it failed before/);
+    expect(again.code).toBe(4);
+    expect(gainstage("plugin", "release", "com.example.gain").code).toBe(0);
   });
 
   test.each([

@@ -67,7 +67,8 @@ export function createHost(options: HostOptions = {}): Host {
   container
     .bind(Token.Player)
     .toResolvedValue(
-      (module, catalog, events, loading) => new LivePlayer(module, { catalog, loading }, events),
+      (module, catalog, events, loading) =>
+        new LivePlayer(module, { catalog, loading }, events, options.quarantine),
       [Token.EngineModule, Token.Catalog, Token.Events, Token.Loading],
     )
     .inSingletonScope();

@@ -14,16 +14,15 @@ export { hostOf, type LogSink, type PluginLog } from "./host-extensions.ts";
 export {
   type LiveOutput,
   LivePlayer,
-  type Playing,
   type PlayRequest,
   type PluginSupply,
-  type SwapOutcome,
   type Worklet,
 } from "./live-player.ts";
 export { readCode } from "./load.ts";
 export { HOST_EXTENSIONS, parseManifest } from "./manifest-text.ts";
 export { didYouMean, nearestNames } from "./nearest.ts";
 export { checkParam, checkParams, findParam, parseParam } from "./param-text.ts";
+export type { Playing, SwapOutcome } from "./playing.ts";
 export { instantiate, type LoadOptions, type PluginCode } from "./plugin-code.ts";
 export { type Installed, installPlugins, uninstallPlugin } from "./plugin-install.ts";
 export {

@@ -7,6 +7,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { idsOf } from "./plugin-paths.ts";
+import type { NodeCode } from "./resolve-plugins.ts";
 
 export interface QuarantineEntry {
   /** Of the package's content, see content-hash.ts. */
@@ -23,6 +24,21 @@ const RETRY_MS = 5;
 /** Changing the file takes milliseconds: who holds the lock longer has died. */
 const STALE_MS = 5000;
 const GIVE_UP_MS = 3 * STALE_MS;
+
+/** Puts the code of a plugin into quarantine, if there is one. */
+export function condemn(
+  code: NodeCode,
+  why: "trap" | "hang",
+  quarantine: Pick<Quarantine, "add"> | undefined,
+): void {
+  if ("placeholder" in code) return;
+  const { id, version } = code.manifest;
+  try {
+    quarantine?.add({ hash: code.hash, id, version, why, when: new Date().toISOString() });
+  } catch {
+    // Whoever may not write the list can still make music.
+  }
+}
 
 export class Quarantine {
   readonly path: string;

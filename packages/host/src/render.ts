@@ -11,11 +11,11 @@ import { watchMemory } from "./call-watch.ts";
 import type { PluginCatalog } from "./catalog.ts";
 import type { HostEvents } from "./events.ts";
 import type { LoadOptions } from "./plugin-code.ts";
-import type { Quarantine } from "./quarantine.ts";
+import { condemn, type Quarantine } from "./quarantine.ts";
 import type { RenderJob } from "./render-job.ts";
 import { checkRequest, type Rendered, type RenderRequest } from "./render-request.ts";
 import { type Hang, RenderThread } from "./render-thread.ts";
-import { type NodeCode, type ResolvedPlugins, resolvePlugins } from "./resolve-plugins.ts";
+import { type ResolvedPlugins, resolvePlugins } from "./resolve-plugins.ts";
 
 const HANG_SECONDS = 5;
 
@@ -72,7 +72,8 @@ export class OfflineRenderer {
       if ("rendered" in outcome) {
         for (const { node, code, attempt } of faults) {
           // What trapped once and then ran on is left alone.
-          if (code === "hang" || (code === "trap" && attempt === 2)) this.#condemn(plugins, node, code);
+          if (code === "hang" || (code === "trap" && attempt === 2))
+            condemn(plugins.codes[plugins.codeOf.get(node)!], code, this.#quarantine);
         }
         return { ...outcome.rendered, faults, placeholders: plugins.placeholders };
       }
@@ -117,20 +118,6 @@ export class OfflineRenderer {
     }
   }
 
-  #condemn({ codes, codeOf }: ResolvedPlugins, node: string, why: "trap" | "hang"): void {
-    this.#condemnCode(codes[codeOf.get(node)!], why);
-  }
-
-  #condemnCode(code: NodeCode, why: "trap" | "hang"): void {
-    if ("placeholder" in code) return;
-    const { id, version } = code.manifest;
-    try {
-      this.#quarantine?.add({ hash: code.hash, id, version, why, when: new Date().toISOString() });
-    } catch {
-      // Whoever may not write the list can still make music.
-    }
-  }
-
   /** Makes sure that the next attempt does not hang at the same place. Throws a PluginFault if there is no way round it. */
   #leaveOut(
     { doing, code, node, frame }: Hang,
@@ -150,7 +137,7 @@ export class OfflineRenderer {
     } else if (doing === "activating" && node !== undefined && running && !notAgain.has(node)) {
       notAgain.add(node);
     } else {
-      if (bad) this.#condemnCode(bad, "hang");
+      if (bad) condemn(bad, "hang", this.#quarantine);
       const what =
         doing === "starting" ? "its module does not finish starting" : "its activate() does not return";
       throw new PluginFault("hang", plugin, what);

@@ -1,7 +1,17 @@
 /** Live sound without a sound card: what is heard, and what becomes of it when a plugin is built anew. */
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { GraphDescription, PluginNode } from "@gainstage/graph";
 import { describe, expect, test } from "vitest";
-import { createHost, type Host, type PlayRequest, sharedChannel } from "../src/index.ts";
+import {
+  createHost,
+  type Host,
+  type PlayRequest,
+  Quarantine,
+  type QuarantineEntry,
+  sharedChannel,
+} from "../src/index.ts";
 import { chain, RATE_HZ } from "./chains.ts";
 import { moduleManifest, PluginFolders } from "./plugin-folders.ts";
 import { UnhurriedSound } from "./unhurried-sound.ts";
@@ -258,6 +268,29 @@ describe("a swap while it plays", () => {
     await playing.stop();
     expectSame(capture, await rendered(last, latched), outcome.frame);
   });
+});
+
+test("a plugin that fails again once it was built anew is put into quarantine", async () => {
+  const folder = folders.add("broken", moduleManifest("com.example.broken", { version: "1.2.3" }), {
+    "entry.js": `export default {
+      activate: () => ({
+        latencyFrames: 0, tailFrames: 0, reset() {}, process() { throw new Error("ouch"); },
+      }),
+    };`,
+  });
+  const quarantined: QuarantineEntry[] = [];
+  const quarantine = new Quarantine(join(mkdtempSync(join(tmpdir(), "gainstage-live-")), "quarantine.json"));
+  quarantine.add = (entry) => void quarantined.push(entry);
+  const host = createHost({ pluginFolders: [folder], trustModules: true, quarantine });
+  const playing = await host.player.play(
+    request(chain(node("com.example.broken"))),
+    async () => new UnhurriedSound(),
+  );
+  await playing.ended;
+  await playing.stop();
+  expect(quarantined.map(({ id, version, why }) => [id, version, why])).toEqual([
+    ["com.example.broken", "1.2.3", "trap"],
+  ]);
 });
 
 test("a plugin that fails while it plays is told, built anew, and heard again", async () => {
