@@ -9,6 +9,7 @@ import {
   HIGH_SHELF,
   isFlat,
   MAX_ANALOGUE,
+  NOTCH,
 } from "./analogue";
 import { fitRational, MAX_NODES, noFit, quadratic, RationalFit } from "./rational-fit";
 
@@ -26,6 +27,7 @@ const HIGHEST_CENTRE: f64 = 0.49;
 const LOW_NODES: i32 = 10;
 const HIGH_NODES: i32 = 18;
 const CENTRAL_NODES: StaticArray<f64> = [-4, -2, -1, -0.5, 0.5, 1, 2, 4];
+const CLOSEST_TO_ZERO: f64 = 0.005;
 
 const ANALOGUE = memory.data(6 * 8 * 4, 16);
 const NODES_HZ = memory.data(8 * MAX_NODES, 16);
@@ -63,7 +65,7 @@ function attempt(
     matchedZ(to + <usize>i * DESIGN_BYTES, ANALOGUE + <usize>i * ANALOGUE_BYTES, w);
   }
 
-  const count = frequencyNodes(centreHz, q, sampleRateHz);
+  const count = frequencyNodes(type, q, centreHz, sampleRateHz);
   let least: f64 = Infinity;
   let most: f64 = 0;
   for (let k: usize = 0, end = <usize>count << 3; k < end; k += 8) {
@@ -121,7 +123,7 @@ function wholeBand(to: usize, unit: f64): i32 {
   return 1;
 }
 
-function frequencyNodes(centreHz: f64, q: f64, sampleRateHz: f64): i32 {
+function frequencyNodes(type: i32, q: f64, centreHz: f64, sampleRateHz: f64): i32 {
   const cap = HIGHEST * sampleRateHz;
   const top = Math.min(cap, Math.max(AUDIBLE_HZ, 2 * centreHz));
   const low = top / 8;
@@ -138,7 +140,20 @@ function frequencyNodes(centreHz: f64, q: f64, sampleRateHz: f64): i32 {
       at += 8;
     }
   }
+  if (type == NOTCH) at = withoutZero(at, centreHz);
   return <i32>((at - NODES_HZ) >> 3);
+}
+
+/** Takes out of the nodes before `end` those too close to a notch's zero, and returns where they end then. */
+function withoutZero(end: usize, centreHz: f64): usize {
+  let to = NODES_HZ;
+  for (let at = NODES_HZ; at < end; at += 8) {
+    const f = load<f64>(at);
+    if (Math.abs(f / centreHz - centreHz / f) < CLOSEST_TO_ZERO) continue;
+    store<f64>(to, f);
+    to += 8;
+  }
+  return to;
 }
 
 function matchedZ(to: usize, analogue: usize, w: f64): void {

@@ -7,7 +7,8 @@
  * Up to four sections go through together, their states in registers: one alone would wait for its own feedback. What
  * lies between two groups stands in `pairs`, as f64, so that how sections are grouped changes no bit.
  */
-import { loadPair, storePair } from "@gainstage/dsp/assembly/biquad";
+import { loadPair } from "@gainstage/dsp/assembly/biquad";
+import { flushed, storeNormal } from "./subnormal";
 
 /**
  * A section's memory begins with b0, b1, b2, -a1, -a2 as pairs, one f64 a lane, and two pairs of state. Then come, once
@@ -99,22 +100,22 @@ function sections(
       t1 = f64x2.add(f64x2.mul(ta1, y), f64x2.add(f64x2.mul(tb1, x), t2));
       t2 = f64x2.add(f64x2.mul(ta2, y), f64x2.mul(tb2, x));
     }
-    if (writes) storePair(toLeft + i, toRight + i, f64x2.mul(y, gains));
+    if (writes) storeNormal(toLeft + i, toRight + i, f64x2.mul(y, gains));
     else v128.store(pairs + (i << 2), y);
   }
-  v128.store(p, p1, STATE);
-  v128.store(p, p2, STATE + 16);
+  v128.store(p, flushed(p1), STATE);
+  v128.store(p, flushed(p2), STATE + 16);
   if (size > 1) {
-    v128.store(q, q1, STATE);
-    v128.store(q, q2, STATE + 16);
+    v128.store(q, flushed(q1), STATE);
+    v128.store(q, flushed(q2), STATE + 16);
   }
   if (size > 2) {
-    v128.store(r, r1, STATE);
-    v128.store(r, r2, STATE + 16);
+    v128.store(r, flushed(r1), STATE);
+    v128.store(r, flushed(r2), STATE + 16);
   }
   if (size > 3) {
-    v128.store(t, t1, STATE);
-    v128.store(t, t2, STATE + 16);
+    v128.store(t, flushed(t1), STATE);
+    v128.store(t, flushed(t2), STATE + 16);
   }
 }
 

@@ -4,6 +4,7 @@
  * and the centre, and then with their steps: factors of p, q, r, summands of the gains.
  */
 import { CASCADE_BYTES, STATE } from "./cascade";
+import { flushed } from "./subnormal";
 
 const POLES: usize = CASCADE_BYTES;
 const GAINS: usize = POLES + 48;
@@ -14,6 +15,7 @@ export const SECTION_BYTES: usize = GAIN_STEPS + 48;
 /** Over `pairs` in place. */
 export function movingSection(section: usize, pairs: usize, frames: i32): void {
   const half = f64x2.splat(0.5);
+  const one = f64x2.splat(1);
   let p = v128.load(section, POLES);
   let q = v128.load(section, POLES + 16);
   let r = v128.load(section, POLES + 32);
@@ -22,7 +24,17 @@ export function movingSection(section: usize, pairs: usize, frames: i32): void {
   let atCentre = v128.load(section, GAINS + 32);
   let s1 = v128.load(section, STATE);
   let s2 = v128.load(section, STATE + 16);
+
+  let even = f64x2.mul(half, f64x2.add(p, q));
+  let zeroEven = f64x2.mul(half, f64x2.add(f64x2.mul(atZero, p), f64x2.mul(atNyquist, q)));
+  let norm = f64x2.div(one, f64x2.add(even, r));
+  let b0 = f64x2.mul(f64x2.add(zeroEven, f64x2.mul(atCentre, r)), norm);
+  let b2 = f64x2.mul(f64x2.sub(zeroEven, f64x2.mul(atCentre, r)), norm);
+  let a2 = f64x2.mul(f64x2.sub(even, r), norm);
   for (const end = pairs + (<usize>frames << 4); pairs < end; pairs += 16) {
+    const x = v128.load(pairs);
+    const y = f64x2.add(f64x2.mul(b0, x), s1);
+    // Where the coefficients are in the next frame, in which the state is heard.
     p = f64x2.mul(p, v128.load(section, POLE_STEPS));
     q = f64x2.mul(q, v128.load(section, POLE_STEPS + 16));
     r = f64x2.mul(r, v128.load(section, POLE_STEPS + 32));
@@ -32,17 +44,22 @@ export function movingSection(section: usize, pairs: usize, frames: i32): void {
     const zp = f64x2.mul(atZero, p);
     const zq = f64x2.mul(atNyquist, q);
     const zr = f64x2.mul(atCentre, r);
-    const even = f64x2.mul(half, f64x2.add(p, q));
-    const zeroEven = f64x2.mul(half, f64x2.add(zp, zq));
-    const norm = f64x2.div(f64x2.splat(1), f64x2.add(even, r));
-    const x = v128.load(pairs);
-    const y = f64x2.add(f64x2.mul(f64x2.mul(f64x2.add(zeroEven, zr), norm), x), s1);
-    const a1 = f64x2.mul(f64x2.sub(p, q), norm);
+    even = f64x2.mul(half, f64x2.add(p, q));
+    zeroEven = f64x2.mul(half, f64x2.add(zp, zq));
+    norm = f64x2.div(one, f64x2.add(even, r));
+    const nextB2 = f64x2.mul(f64x2.sub(zeroEven, zr), norm);
+    const nextA2 = f64x2.mul(f64x2.sub(even, r), norm);
     const b1 = f64x2.mul(f64x2.sub(zp, zq), norm);
-    const a2 = f64x2.mul(f64x2.sub(even, r), norm);
-    const b2 = f64x2.mul(f64x2.sub(zeroEven, zr), norm);
-    s1 = f64x2.sub(f64x2.add(f64x2.mul(b1, x), s2), f64x2.mul(a1, y));
-    s2 = f64x2.sub(f64x2.mul(b2, x), f64x2.mul(a2, y));
+    const a1 = f64x2.mul(f64x2.sub(p, q), norm);
+    const older = f64x2.add(
+      s2,
+      f64x2.sub(f64x2.mul(f64x2.sub(nextB2, b2), x), f64x2.mul(f64x2.sub(nextA2, a2), y)),
+    );
+    s1 = f64x2.sub(f64x2.add(f64x2.mul(b1, x), older), f64x2.mul(a1, y));
+    s2 = f64x2.sub(f64x2.mul(nextB2, x), f64x2.mul(nextA2, y));
+    b0 = f64x2.mul(f64x2.add(zeroEven, zr), norm);
+    b2 = nextB2;
+    a2 = nextA2;
     v128.store(pairs, y);
   }
   v128.store(section, p, POLES);
@@ -51,8 +68,8 @@ export function movingSection(section: usize, pairs: usize, frames: i32): void {
   v128.store(section, atZero, GAINS);
   v128.store(section, atNyquist, GAINS + 16);
   v128.store(section, atCentre, GAINS + 32);
-  v128.store(section, s1, STATE);
-  v128.store(section, s2, STATE + 16);
+  v128.store(section, flushed(s1), STATE);
+  v128.store(section, flushed(s2), STATE + 16);
 }
 
 /** One that does not move while others do, with its b0. */
@@ -68,8 +85,8 @@ export function standingSection(section: usize, pairs: usize, frames: i32): void
     s2 = f64x2.add(f64x2.mul(a2, y), f64x2.mul(b2, x));
     v128.store(pairs, y);
   }
-  v128.store(section, s1, STATE);
-  v128.store(section, s2, STATE + 16);
+  v128.store(section, flushed(s1), STATE);
+  v128.store(section, flushed(s2), STATE + 16);
 }
 
 /** Stands where its coefficients are. */

@@ -1,10 +1,10 @@
 /** Frames in which the set of sections stays the same, and the input without what is not finite. */
-import { storePair } from "@gainstage/dsp/assembly/biquad";
 import { nextValue, Ramp } from "@gainstage/dsp/assembly/ramp";
 import { moves } from "./band";
 import { cascade, loadPairs, sumAndDifference } from "./cascade";
 import { movingSection, standingSection } from "./moving-section";
 import { State } from "./state";
+import { storeNormal } from "./subnormal";
 
 /** Frames worked on at a time: their f64 pairs stay in the first-level cache. */
 export const STRETCH: i32 = 512;
@@ -26,17 +26,29 @@ export function stretch(s: State, left: usize, right: usize, toLeft: usize, toRi
     cascade(<usize>s.leftRight, first, left, right, pairs, toLeft, toRight, total, frames, true, true);
     return;
   }
-  loadPairs(left, right, pairs, frames);
-  runSections(s, <usize>s.leftRight, first, pairs, frames);
+  if (s.nextEnd == 0 && first > 0) {
+    cascade(<usize>s.leftRight, first, left, right, pairs, 0, 0, <usize>s.totalGain, frames, true, false);
+  } else {
+    loadPairs(left, right, pairs, frames);
+    runSections(s, <usize>s.leftRight, first, pairs, frames);
+  }
   if (second > 0) {
     sumAndDifference(pairs, frames, <usize>s.leftRightGain, 0.5);
     runSections(s, <usize>s.midSide, second, pairs, frames);
     sumAndDifference(pairs, frames, <usize>s.midSideGain, 1);
   }
   const rest = second > 0 ? f64x2.splat(1) : product;
-  for (let i: usize = 0, end = <usize>frames << 2; i < end; i += 4) {
+  const end = <usize>frames << 2;
+  if (gain.left == 0) {
+    const all = f64x2.mul(rest, f64x2.splat(gain.goal));
+    for (let i: usize = 0; i < end; i += 4) {
+      storeNormal(toLeft + i, toRight + i, f64x2.mul(v128.load(pairs + (i << 2)), all));
+    }
+    return;
+  }
+  for (let i: usize = 0; i < end; i += 4) {
     const all = f64x2.mul(rest, f64x2.splat(nextValue(gain)));
-    storePair(toLeft + i, toRight + i, f64x2.mul(v128.load(pairs + (i << 2)), all));
+    storeNormal(toLeft + i, toRight + i, f64x2.mul(v128.load(pairs + (i << 2)), all));
   }
 }
 

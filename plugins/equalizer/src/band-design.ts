@@ -19,6 +19,7 @@ import {
   type BandShape,
   HIGH_SHELF,
   isFlat,
+  NOTCH,
 } from "./analogue.ts";
 import { fitRational, NO_FIT, quadratic, type RationalFit } from "./rational-fit.ts";
 
@@ -49,6 +50,11 @@ const LOW_NODES = 10;
 const HIGH_NODES = 18;
 /** Where further nodes stand around the centre, in half bandwidths. */
 const CENTRAL_NODES = [-4, -2, -1, -0.5, 0.5, 1, 2, 4];
+/**
+ * And how close to the centre of a notch any node may stand, as a difference of f / centre and centre / f: on the zero what
+ * is missing would be 0/0, which is NaN, and beside it mostly what was rounded off.
+ */
+const CLOSEST_TO_ZERO = 0.005;
 
 /** The sections of one band: one or, with a correction, two; for a high-pass or low-pass up to five; none if flat. */
 export function designBand(shape: BandShape, frequencyHz: number, sampleRateHz: number): Section[] {
@@ -72,7 +78,7 @@ function attempt(shape: BandShape, centreHz: number, sampleRateHz: number): Desi
   const analogue = analogueSections(shape);
   const matched = analogue.map((section) => matchedZ(section, (2 * Math.PI * centreHz) / sampleRateHz));
 
-  const nodesHz = frequencyNodes(centreHz, shape.q, sampleRateHz);
+  const nodesHz = frequencyNodes(shape, centreHz, sampleRateHz);
   const psi = nodesHz.map((f) => 4 * Math.sin((Math.PI * f) / sampleRateHz) ** 2);
   const target = nodesHz.map((f) => analogueSquaredMagnitude(analogue, centreHz, f));
   const missing = target.map((wanted, k) => wanted / squaredMagnitude(matched, psi[k]));
@@ -104,7 +110,7 @@ function attempt(shape: BandShape, centreHz: number, sampleRateHz: number): Desi
 }
 
 /** Over the range held, closer together towards its top, where the correction bends most, and around the centre. */
-function frequencyNodes(centreHz: number, q: number, sampleRateHz: number): Float64Array {
+export function frequencyNodes({ type, q }: BandShape, centreHz: number, sampleRateHz: number): Float64Array {
   const cap = HIGHEST * sampleRateHz;
   const top = Math.min(cap, Math.max(AUDIBLE_HZ, 2 * centreHz));
   const nodes: number[] = [];
@@ -116,7 +122,9 @@ function frequencyNodes(centreHz: number, q: number, sampleRateHz: number): Floa
     const f = centreHz * (t + Math.sqrt(t * t + 1));
     if (f >= LOWEST_HZ && f <= Math.max(top, centreHz)) nodes.push(f);
   }
-  return Float64Array.from(nodes);
+  if (type !== NOTCH) return Float64Array.from(nodes);
+  const clear = (f: number) => Math.abs(f / centreHz - centreHz / f) >= CLOSEST_TO_ZERO;
+  return Float64Array.from(nodes.filter(clear));
 }
 
 /**

@@ -20,6 +20,8 @@ const LOUDER_NEPERS = 3.5;
 const DECAY_RATE = 0.75;
 /** Slowest pole: a bell at 10 Hz of q 40 and 24 dB, where 1/q of the pole is 1/(40 · 10^(24/40)). */
 const SLOWEST_S = 5.07;
+/** The smallest f32 that is not subnormal. */
+const SMALLEST_NORMAL = 2 ** -126;
 /** (SILENT_NEPERS + 40 sections of LOUDER_NEPERS + 8 slow ones of ln 4) / DECAY_RATE */
 const LONGEST_RING_TAUS = 239;
 
@@ -92,6 +94,8 @@ class Equalizer implements Processor {
   }
 
   #next(left: number, right: number): [number, number] {
+    const flat = this.#ring === 0 && this.#gainFramesLeft === 0 && this.#gain === 1;
+    if (flat) return [left, right];
     let [y0, y1] = this.#through(left, right, (band) => band.leftRight);
     if (this.#bands.some((band) => band.midSide.some((slot) => slot.runs))) {
       const [mid, side] = this.#through((y0 + y1) / 2, (y0 - y1) / 2, (band) => band.midSide);
@@ -101,7 +105,7 @@ class Equalizer implements Processor {
     if (ended.includes(true)) this.#ring = ringFrames(this.#bands);
     if (this.#gainFramesLeft > 0) this.#gainFramesLeft--;
     const gain = this.#gainNow();
-    return [y0 * gain, y1 * gain];
+    return [normal(y0 * gain), normal(y1 * gain)];
   }
 
   #through(x0: number, x1: number, path: (band: Band) => readonly Slot[]): [number, number] {
@@ -134,6 +138,11 @@ function ringFrames(bands: readonly Band[]): number {
 /** What is not a number would stay in a filter for ever. */
 function finite(x: number): number {
   return Number.isFinite(x) ? x : 0;
+}
+
+/** Subnormal numbers are slow to compute with on some processors, and nobody hears them. */
+function normal(y: number): number {
+  return Math.abs(y) < SMALLEST_NORMAL ? 0 : y;
 }
 
 export default definePlugin({ activate: (setup) => new Equalizer(setup) });

@@ -9,6 +9,14 @@
  * section and only their ratios count, so each goes on its own by a constant factor a frame: frequency and Q move
  * evenly on a logarithmic scale, and stay stable all the way. The numerator has the same three sides times the gains at
  * 0 Hz, at Nyquist and at the centre, and these move in straight lines. Where all three are 1 the section is y = x.
+ *
+ * What waits in the state is heard later, by when the coefficients have moved on. It is made with those of the next
+ * frame, c', and what is two frames old is brought up to them as if x and y stood still:
+ *
+ *   s1 = b1' x - a1' y + s2 + (b2' - b2) x - (a2' - a2) y,   s2 = b2' x - a2' y
+ *
+ * So a low tone goes through at its gain even while everything above it moves. With the state as it was made, it would
+ * step aside when a ramp begins and back when it ends, by 1 % for a high shelf that comes in at 24 dB: a click.
  */
 import type { Section } from "./band-design.ts";
 
@@ -66,9 +74,10 @@ export class MovingSection {
   }
 
   next(x: number): number {
-    const { b0, b1, b2, a1, a2 } = this.#moves ? this.#step() : this.#goal;
-    const y = b0 * x + this.#s1;
-    this.#s1 = b1 * x + this.#s2 - a1 * y;
+    const now = this.#moves ? sectionOf(this.#poles, this.#gains) : this.#goal;
+    const y = now.b0 * x + this.#s1;
+    const { b1, b2, a1, a2 } = this.#moves ? this.#step() : this.#goal;
+    this.#s1 = b1 * x - a1 * y + this.#s2 + (b2 - now.b2) * x - (a2 - now.a2) * y;
     this.#s2 = b2 * x - a2 * y;
     return y;
   }
@@ -89,17 +98,21 @@ export class MovingSection {
   #step(): Section {
     this.#poles = combine(this.#poles, this.#poleFactors, (side, factor) => side * factor);
     this.#gains = combine(this.#gains, this.#gainSteps, (gain, step) => gain + step);
-    const [p, q, r] = this.#poles;
-    const [zp, zq, zr] = combine(this.#gains, this.#poles, (gain, side) => gain * side);
-    const norm = 1 / (0.5 * (p + q) + r);
-    return {
-      b0: (0.5 * (zp + zq) + zr) * norm,
-      b1: (zp - zq) * norm,
-      b2: (0.5 * (zp + zq) - zr) * norm,
-      a1: (p - q) * norm,
-      a2: (0.5 * (p + q) - r) * norm,
-    };
+    return sectionOf(this.#poles, this.#gains);
   }
+}
+
+function sectionOf(poles: Sides, gains: Sides): Section {
+  const [p, q, r] = poles;
+  const [zp, zq, zr] = combine(gains, poles, (gain, side) => gain * side);
+  const norm = 1 / (0.5 * (p + q) + r);
+  return {
+    b0: (0.5 * (zp + zq) + zr) * norm,
+    b1: (zp - zq) * norm,
+    b2: (0.5 * (zp + zq) - zr) * norm,
+    a1: (p - q) * norm,
+    a2: (0.5 * (p + q) - r) * norm,
+  };
 }
 
 function polesOf({ a1, a2 }: Section): Sides {

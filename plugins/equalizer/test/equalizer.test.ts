@@ -16,11 +16,7 @@ import { equalizer } from "../src/index.ts";
 import { measuredDb } from "./measured-response.ts";
 
 const folder = new URL("../", import.meta.url);
-/** Found by validate, still to be mended. */
-const NOTCH = "a notch at its default frequency in band 5 puts out NaN";
-describePlugin(folder, {
-  open: { P06: NOTCH, P13: NOTCH, E03: NOTCH, E15: NOTCH },
-});
+describePlugin(folder);
 
 let plugin: LoadedPlugin;
 beforeAll(async () => {
@@ -174,6 +170,20 @@ describe("automation", () => {
     },
   );
 
+  test("a high shelf that comes in at 24 dB lets a low tone through without a step of a thousandth", () => {
+    const tone = sine(9600, 50, fs, 0.25);
+    // The ramp begins and, 20 ms later, ends on a peak of the tone.
+    const changes = [{ frame: 5040, param: indexOf("band5.gainDb"), value: 24 }];
+    const params = { "band5.type": 3, "band5.frequencyHz": 2500 };
+    const [output] = stream(start(plugin, { params }), [tone, tone], { changes });
+    // Two octaves and more below, the shelf has a gain of 0 dB all along: each frame goes on from the two before it.
+    const turn = 2 * Math.cos((2 * Math.PI * 50) / fs);
+    for (let i = 2; i < output.length; i++) {
+      const kink = Math.abs(output[i] - turn * output[i - 1] + output[i - 2]);
+      if (kink > 2.5e-4) throw new Error(`a step of ${kink} at frame ${i}`);
+    }
+  });
+
   test("a step of 12 dB, or of type, leaves no line above -75 dB beside the tone", () => {
     const frames = 32_768;
     const tone = sine(frames, toneHz, fs, 0.2);
@@ -203,26 +213,4 @@ describe("automation", () => {
     const bound = 0.1 * 10 ** (24 / 20);
     expect(output.reduce((m, x) => Math.max(m, Math.abs(x)), 0)).toBeLessThan(bound);
   });
-});
-
-test("a ring ends in exact silence, after it has fallen below -200 dB, when process() said it would", () => {
-  const params = { "band1.gainDb": 18, "band1.q": 10, "band1.frequencyHz": 100, "band3.type": 4 };
-  const processor = start(plugin, { params });
-  stream(processor, [noise(4800, 10), noise(4800, 11)]);
-  const frames = 480_000;
-  let last = Number.POSITIVE_INFINITY;
-  let silentFrom = frames;
-  const onBlock = (remaining: number, done: number) => {
-    expect(remaining).toBeLessThanOrEqual(last);
-    if (remaining === 0 && last > 0) silentFrom = done;
-    last = remaining;
-  };
-  const silence = [new Float32Array(frames), new Float32Array(frames)];
-  const output = stream(processor, silence, { onBlock, blocks: [1000] });
-  expect(last).toBe(0);
-  const before = output.map((channel) => channel.subarray(silentFrom - 2000, silentFrom));
-  const peak = (audio: Float32Array[]) =>
-    Math.max(...audio.map((c) => c.reduce((m, x) => Math.max(m, Math.abs(x)), 0)));
-  expect(peak(before)).toBeLessThan(1e-10);
-  expect(peak(output.map((channel) => channel.subarray(silentFrom)))).toBe(0);
 });
