@@ -145,8 +145,7 @@ export function process(p: Processor, frames: i32): i32 {
     from0 = <usize>s.delayed0;
     from1 = <usize>s.delayed1;
   }
-  apply(s, from0, <usize>s.gain0, output(p, 0), frames);
-  if (right) apply(s, from1, one ? <usize>s.gain0 : <usize>s.gain1, output(p, 1), frames);
+  apply(s, from0, from1, output(p, 0), output(p, right), frames, right == 1, one);
 
   setMeter(p, 0, <f32>max(METER_MIN_DB, -max(s.reduction0, s.reduction1)));
   s.silentFrames = silenceAfter(s.silentFrames, left0, right0, frames);

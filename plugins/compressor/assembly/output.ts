@@ -49,21 +49,54 @@ export function delayInto(s: State, left: usize, right: usize, frames: i32): voi
   s.head = head;
 }
 
-/** y = x (1 + mix (g - 1)), which for a mix of 1 is x g to the bit. */
-export function apply(s: State, from: usize, octaves: usize, to: usize, frames: i32): void {
-  const end = to + (<usize>frames << 2);
-  if (s.mixing == 0) {
-    for (; to < end; to += 16, from += 16, octaves += 16) {
-      v128.store(to, f32x4.mul(v128.load(from), exp2x4(v128.load(octaves))));
-    }
+/**
+ * The bits of 2^-100, -602 dB. What is quieter counts as zero, since some processors take a hundred times longer for a
+ * product with a subnormal factor or result.
+ */
+const INAUDIBLE: i32 = 0x0d800000;
+
+/** Compares bits as integers, which takes no longer for subnormal numbers anywhere, and leaves the sign of a zero. */
+// @ts-ignore: decorator
+@inline
+function loadAudible(at: usize): v128 {
+  const x = v128.load(at);
+  const inaudible = i32x4.lt_s(f32x4.abs(x), i32x4.splat(INAUDIBLE));
+  return v128.andnot(x, i32x4.shr_u(inaudible, 1));
+}
+
+/** y = x (1 + mix (g - 1)), which for a mix of 1 is x g to the bit. With one envelope both channels share g. */
+export function apply(
+  s: State, left: usize, right: usize, toLeft: usize, toRight: usize, frames: i32, stereo: bool, one: bool,
+): void {
+  const gain0 = <usize>s.gain0;
+  if (stereo && one) {
+    if (s.mixing) multiply(s, gain0, left, toLeft, right, toRight, frames, true, true);
+    else multiply(s, gain0, left, toLeft, right, toRight, frames, true, false);
     return;
   }
+  single(s, gain0, left, toLeft, frames);
+  if (stereo) single(s, <usize>s.gain1, right, toRight, frames);
+}
+
+function single(s: State, octaves: usize, from: usize, to: usize, frames: i32): void {
+  if (s.mixing) multiply(s, octaves, from, to, 0, 0, frames, false, true);
+  else multiply(s, octaves, from, to, 0, 0, frames, false, false);
+}
+
+// @ts-ignore: decorator
+@inline
+function multiply(
+  s: State, octaves: usize, from0: usize, to0: usize, from1: usize, to1: usize, frames: i32, both: bool, mixing: bool,
+): void {
   const one = f32x4.splat(1);
-  let mixes = <usize>s.mixes;
-  for (; to < end; to += 16, from += 16, octaves += 16, mixes += 16) {
-    const wet = v128.load(mixes);
-    const gain = exp2x4(v128.load(octaves));
-    const mixed = f32x4.add(one, f32x4.mul(wet, f32x4.sub(gain, one)));
-    v128.store(to, f32x4.mul(v128.load(from), v128.bitselect(gain, mixed, f32x4.eq(wet, one))));
+  for (let i: usize = 0, end = <usize>frames << 2; i < end; i += 16) {
+    let gain = exp2x4(v128.load(octaves + i));
+    if (mixing) {
+      const wet = v128.load(<usize>s.mixes + i);
+      const mixed = f32x4.add(one, f32x4.mul(wet, f32x4.sub(gain, one)));
+      gain = v128.bitselect(gain, mixed, f32x4.eq(wet, one));
+    }
+    v128.store(to0 + i, f32x4.mul(loadAudible(from0 + i), gain));
+    if (both) v128.store(to1 + i, f32x4.mul(loadAudible(from1 + i), gain));
   }
 }

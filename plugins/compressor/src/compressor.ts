@@ -19,6 +19,8 @@ const CEILING = 1e12;
 const SETTLED_DB = 1e-6;
 /** Mean squares below this are silence. */
 const SILENT_SQUARE = 1e-30;
+/** -602 dB: what is quieter counts as zero, since some processors take long to multiply subnormal numbers. */
+const INAUDIBLE = 2 ** -100;
 const HIGHPASS_OFF_HZ = 10;
 const METER_MIN_DB = -60;
 const RMS_MS = 10;
@@ -123,7 +125,7 @@ class Compressor implements Processor {
         const gain = dbToGain(makeup - channel.reduction);
         const output = outputs[0][c];
         const x = this.#late(c, (c === 0 ? left : right)[i]);
-        if (output) output[i] = x * (1 + mix * (gain - 1));
+        if (output) output[i] = Math.abs(x) < INAUDIBLE ? 0 : x * (1 + mix * (gain - 1));
       }
     }
     const reduction = Math.max(this.#channels[0].reduction, this.#channels[1].reduction);

@@ -176,6 +176,28 @@ test("a mix of 0 is the input to the bit, late by the lookahead", () => {
   );
 });
 
+test("what is below -602 dB is put out as zero, and all above it, and the sign of a zero, to the bit", () => {
+  const audible = [2 ** -100, -(2 ** -99), 1e-20, -0, 0, -0.01];
+  const inaudible = [1e-40, -1e-45, 2 ** -126, 7e-31];
+  const input = new Float32Array(64);
+  input.set([...audible, ...inaudible, ...audible]);
+  const expected = input.slice();
+  expected.fill(0, audible.length, audible.length + inaudible.length);
+  for (const params of [{}, { mixPercent: 0 }, { mixPercent: 40 }, { linkPercent: 0 }, { lookaheadMs: 1 }]) {
+    for (const layout of ["mono", "stereo"] as const) {
+      const processor = start(plugin, { params, layout });
+      const late = new Float32Array(64 + processor.latencyFrames);
+      late.set(input);
+      const output = stream(processor, layout === "mono" ? [late] : [late, late]);
+      for (const channel of output) {
+        const heard = channel.subarray(processor.latencyFrames).map(Math.abs);
+        sameBits([heard], [expected.map(Math.abs)], JSON.stringify(params));
+        expect(Object.is(channel[processor.latencyFrames + 3], -0)).toBe(true);
+      }
+    }
+  }
+});
+
 test("a sidechain sets the gain and is not heard", () => {
   const processor = start(plugin, {
     params: { thresholdDb: -24, ratio: 4, kneeDb: 0, attackMs: 0.05 },
