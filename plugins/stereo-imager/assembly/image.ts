@@ -1,12 +1,14 @@
 /**
  * The arithmetic of the imager on a run of frames: first frames in which some ramp moves or a filter runs, one by one,
- * and for the rest, in which neither happens, two at a time or a plain copy. All three give the same bits, and where one
- * ends and the next begins is counted in frames, so the blocks of a stream may be cut anywhere.
+ * and for the rest, in which neither happens, two at a time or a plain copy. All three give the same bits, but
+ * that the copy alone keeps -0 and subnormal numbers; where one ends and the next begins is counted in frames, so the
+ * blocks of a stream may be cut anywhere.
  */
 import { nextValue, Ramp } from "@gainstage/dsp/assembly/ramp";
 import {
   flushSubnormal,
   HIGHPASS_BYTES,
+  highpassScale,
   linkwitzRileyHighpass,
   LOWPASS_BYTES,
   smoothstep,
@@ -23,6 +25,12 @@ export const RAMPS: i32 = 13;
 
 /** What is louder, or not a number, is not let into the filters, where it would stay for ever. */
 const LOUDEST: f64 = 1e10;
+
+/**
+ * 1.5 · 2^-74, added and taken away, leaves multiples of 2^-126, the smallest normal f32, of what is smaller than itself:
+ * subnormal outputs, with which some processors compute a hundred times slower, become 0 or the smallest normal one.
+ */
+const ROUNDS_TO_NORMAL: f64 = 7.940933880509066e-23;
 
 @unmanaged
 export class Image {
@@ -139,9 +147,13 @@ function filterFrames(
   let q0 = v128.load(lowpasses, 48);
   let q1 = v128.load(lowpasses, 64);
   let q2 = v128.load(lowpasses, 80);
+  let monoGain = value(image, MONO_GAIN);
+  let monoScale = highpassScale(monoGain);
   for (let at: usize = 0, end = <usize>frames << 2; at < end; at += 4) {
     if (moving) {
       for (let i = 0; i < RAMPS; i++) store<f64>(values + (<usize>i << 3), nextValue(rampAt(image, i)));
+      monoGain = value(image, MONO_GAIN);
+      monoScale = highpassScale(monoGain);
     }
     const l = <f64>load<f32>(left + at);
     const r = <f64>load<f32>(right + at);
@@ -179,18 +191,19 @@ function filterFrames(
     }
     if (mono) {
       const widened = filtered + (Math.abs(change) < 4 * LOUDEST ? change : 0);
-      const high = linkwitzRileyHighpass(highpass, widened, value(image, MONO_GAIN));
+      const high = linkwitzRileyHighpass(highpass, widened, monoGain, monoScale);
       change += value(image, MONO) * (high - widened);
     }
-    // Adding zero would turn -0 into 0.
-    const y0 = change == 0 ? l : l + change;
-    const y1 = change == 0 ? r : r - change;
+    const y0 = l + change;
+    const y1 = r - change;
     const m1 = value(image, MATRIX + 1);
     const m2 = value(image, MATRIX + 2);
     const own0 = value(image, MATRIX) * y0;
     const own1 = value(image, MATRIX + 3) * y1;
-    store<f32>(toLeft + at, <f32>(m1 == 0 ? own0 : own0 + m1 * y1));
-    store<f32>(toRight + at, <f32>(m2 == 0 ? own1 : m2 * y0 + own1));
+    const z0 = m1 == 0 ? own0 : own0 + m1 * y1;
+    const z1 = m2 == 0 ? own1 : m2 * y0 + own1;
+    store<f32>(toLeft + at, <f32>(z0 + ROUNDS_TO_NORMAL - ROUNDS_TO_NORMAL));
+    store<f32>(toRight + at, <f32>(z1 + ROUNDS_TO_NORMAL - ROUNDS_TO_NORMAL));
   }
   v128.store(lowpasses, p0);
   v128.store(lowpasses, p1, 16);
@@ -216,20 +229,22 @@ function plainFrames(
   const m1 = f64x2.splat(value(image, MATRIX + 1));
   const m2 = f64x2.splat(value(image, MATRIX + 2));
   const m3 = f64x2.splat(value(image, MATRIX + 3));
+  const rounds = f64x2.splat(ROUNDS_TO_NORMAL);
   const straight0 = f64x2.eq(m1, zero);
   const straight1 = f64x2.eq(m2, zero);
   for (let at: usize = 0, end = <usize>frames << 2; at < end; at += 8) {
     const l = f64x2.promote_low_f32x4(v128.load64_zero(left + at));
     const r = f64x2.promote_low_f32x4(v128.load64_zero(right + at));
     const change = f64x2.mul(whole, f64x2.mul(half, f64x2.sub(l, r)));
-    const same = f64x2.eq(change, zero);
-    const y0 = v128.bitselect(l, f64x2.add(l, change), same);
-    const y1 = v128.bitselect(r, f64x2.sub(r, change), same);
+    const y0 = f64x2.add(l, change);
+    const y1 = f64x2.sub(r, change);
     const own0 = f64x2.mul(m0, y0);
     const own1 = f64x2.mul(m3, y1);
     const z0 = v128.bitselect(own0, f64x2.add(own0, f64x2.mul(m1, y1)), straight0);
     const z1 = v128.bitselect(own1, f64x2.add(f64x2.mul(m2, y0), own1), straight1);
-    v128.store64_lane(toLeft + at, f32x4.demote_f64x2_zero(z0), 0);
-    v128.store64_lane(toRight + at, f32x4.demote_f64x2_zero(z1), 0);
+    const normal0 = f64x2.sub(f64x2.add(z0, rounds), rounds);
+    const normal1 = f64x2.sub(f64x2.add(z1, rounds), rounds);
+    v128.store64_lane(toLeft + at, f32x4.demote_f64x2_zero(normal0), 0);
+    v128.store64_lane(toRight + at, f32x4.demote_f64x2_zero(normal1), 0);
   }
 }

@@ -24,7 +24,6 @@ import {
 } from "@gainstage/plugin-api/assembly/processor";
 import { CorrelationMeter, readMeter, resetMeter } from "./correlation-meter";
 import {
-  highpasses,
   Image,
   MATRIX,
   MONO,
@@ -36,11 +35,11 @@ import {
   restFilters,
   settleValues,
   SHARE,
-  splits,
   steadyFrames,
   WEIGHT,
   WHOLE,
 } from "./image";
+import { highpassTau, lowpassTau, ringFrames } from "./ring";
 import { HIGHPASS_BYTES, integratorGain, LOWPASS_BYTES } from "./side-filters";
 
 const BANDS = 0;
@@ -53,12 +52,12 @@ const OUTPUT_GAIN_DB = 11;
 const PARAMS = 12;
 
 const RAMP_MS: f64 = 20;
+/** The lowest crossover there is. */
+const LOWEST_CROSSOVER_HZ: f64 = 40;
 /** "Mono below" is off there. */
 const MONO_OFF_HZ: f64 = 20;
 /** The high-pass is set this much higher, so that the side is 18 dB down where mono is to begin, and more below. */
 const MONO_CORNER: f64 = 1.6;
-/** By then the slowest filter, the high-pass at 32 Hz, has rung down from +200 dBFS to below the smallest f32. */
-const TAIL_S: f64 = 1.2;
 
 @unmanaged
 class State {
@@ -67,7 +66,11 @@ class State {
   meter: u32;
   /** f64 a parameter: what the ramps are on their way to. */
   known: u32;
-  silentFrames: i32;
+  rampFrames: i32;
+  /** Frames of silence after which the filters of the present settings are silent too. */
+  ring: i32;
+  /** Frames since the last sound or the end of the last ramp. */
+  quiet: i32;
 }
 
 export function api(): i32 {
@@ -93,8 +96,11 @@ export function activate(p: Processor, sampleRateHz: f64, maxFrames: i32, seed: 
   image.values = <u32>takeActive(p, <usize>RAMPS << 3);
   image.lowpasses = <u32>takeActive(p, LOWPASS_BYTES);
   image.highpass = <u32>takeActive(p, HIGHPASS_BYTES);
+  s.rampFrames = <i32>Math.round(RAMP_MS * 0.001 * sampleRateHz);
   p.latencyFrames = 0;
-  p.tailFrames = <u32>Math.round(TAIL_S * sampleRateHz);
+  const lowestLowpass = lowpassTau(integratorGain(LOWEST_CROSSOVER_HZ, sampleRateHz));
+  const lowestHighpass = highpassTau(integratorGain(MONO_CORNER * MONO_OFF_HZ, sampleRateHz));
+  p.tailFrames = ringFrames(lowestLowpass, lowestHighpass);
   reset(p);
   return 1;
 }
@@ -103,11 +109,10 @@ export function reset(p: Processor): void {
   const s = changetype<State>(<usize>p.state);
   const image = changetype<Image>(<usize>s.image);
   followParams(p, s, image);
-  const length = <i32>Math.round(RAMP_MS * 0.001 * s.sampleRateHz);
-  for (let i = 0; i < RAMPS; i++) settle(rampAt(image, i), rampAt(image, i).goal, length);
+  for (let i = 0; i < RAMPS; i++) settle(rampAt(image, i), rampAt(image, i).goal, s.rampFrames);
   restFilters(image);
   resetMeter(changetype<CorrelationMeter>(<usize>s.meter));
-  s.silentFrames = 0x3fffffff;
+  s.quiet = 0x3fffffff;
 }
 
 export function process(p: Processor, frames: i32): i32 {
@@ -119,19 +124,32 @@ export function process(p: Processor, frames: i32): i32 {
   const toRight = output(p, 1);
   if (memory.compare(<usize>p.params, <usize>s.known, PARAMS << 3) != 0) followParams(p, s, image);
 
-  const moving = min(frames, movingFrames(image));
-  moveFrames(image, left, right, toLeft, toRight, moving);
-  if (moving < frames) {
-    const at = <usize>moving << 2;
-    settleValues(image);
-    steadyFrames(image, left + at, right + at, toLeft + at, toRight + at, frames - moving);
+  let done = min(frames, movingFrames(image));
+  if (done > 0) {
+    moveFrames(image, left, right, toLeft, toRight, done);
+    s.quiet = 0;
+  }
+  if (done < frames) settleValues(image);
+  while (done < frames) {
+    let run = frames - done;
+    if (s.ring) run = min(run, s.quiet < s.ring ? s.ring - s.quiet : s.ring);
+    const at = <usize>done << 2;
+    steadyFrames(image, left + at, right + at, toLeft + at, toRight + at, run);
+    followSilence(s, image, left + at, right + at, run);
+    done += run;
   }
 
   const meter = changetype<CorrelationMeter>(<usize>s.meter);
   setMeter(p, 0, <f32>readMeter(meter, toLeft, toRight, frames, s.sampleRateHz));
-  s.silentFrames = silenceAfter(s.silentFrames, left, right, frames);
-  const filtering = movingFrames(image) > 0 || splits(image) || highpasses(image);
-  return filtering ? max(0, <i32>p.tailFrames - s.silentFrames) : 0;
+  const moving = movingFrames(image);
+  return moving ? moving + s.ring : max(0, s.ring - s.quiet);
+}
+
+/** Ends a ring at the frame where it is over, however the stream is cut into blocks. */
+function followSilence(s: State, image: Image, left: usize, right: usize, frames: i32): void {
+  const ringing = s.quiet < s.ring;
+  s.quiet = silenceAfter(s.quiet, left, right, frames);
+  if (ringing && s.quiet >= s.ring) restFilters(image);
 }
 
 /** Aims every ramp at what the parameters say. */
@@ -140,15 +158,21 @@ function followParams(p: Processor, s: State, image: Image): void {
   aim(rampAt(image, WHOLE), width(p, 3) - 1);
   // A crossover below the one before it would turn the band between them upside down.
   let crossoverHz: f64 = 0;
+  let slowestLowpass: f64 = -1;
   for (let c = 0; c < 3; c++) {
-    aim(rampAt(image, WEIGHT + c), width(p, c) - width(p, c + 1));
+    const weight = width(p, c) - width(p, c + 1);
+    aim(rampAt(image, WEIGHT + c), weight);
     crossoverHz = max<f64>(crossoverHz, param(p, CROSSOVER_HZ + c));
     const g = integratorGain(crossoverHz, s.sampleRateHz);
     aim(rampAt(image, SHARE + c), g / (1 + g));
+    if (weight != 0) slowestLowpass = max<f64>(slowestLowpass, lowpassTau(g));
   }
   const monoBelowHz = param(p, MONO_BELOW_HZ);
-  aim(rampAt(image, MONO), monoBelowHz > MONO_OFF_HZ ? 1 : 0);
-  aim(rampAt(image, MONO_GAIN), integratorGain(MONO_CORNER * monoBelowHz, s.sampleRateHz));
+  const mono = monoBelowHz > MONO_OFF_HZ;
+  const monoGain = integratorGain(MONO_CORNER * monoBelowHz, s.sampleRateHz);
+  aim(rampAt(image, MONO), mono ? 1 : 0);
+  aim(rampAt(image, MONO_GAIN), monoGain);
+  s.ring = ringFrames(slowestLowpass, mono ? highpassTau(monoGain) : -1);
 
   const angle = (param(p, ROTATION_DEGREES) * Math.PI) / 180;
   const gain = dbToGain(param(p, OUTPUT_GAIN_DB));

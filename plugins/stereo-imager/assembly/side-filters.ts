@@ -24,10 +24,15 @@ export function integratorGain(cornerHz: f64, sampleRateHz: f64): f64 {
   return f64x2.sub(f64x2.mul(f64x2.splat(3), twice), f64x2.mul(f64x2.splat(2), thrice));
 }
 
-/** One frame of the high-pass; `g` is the integrator's gain. */
+/** Of the high-pass, by its integrator's gain: what both of its sections divide by. */
 // @ts-ignore: decorator
-@inline export function linkwitzRileyHighpass(state: usize, x: f64, g: f64): f64 {
-  const scale = 1 / (1 + g * (g + Math.SQRT2));
+@inline export function highpassScale(g: f64): f64 {
+  return 1 / (1 + g * (g + Math.SQRT2));
+}
+
+/** One frame of the high-pass; `g` is the integrator's gain, `scale` what highpassScale() makes of it. */
+// @ts-ignore: decorator
+@inline export function linkwitzRileyHighpass(state: usize, x: f64, g: f64, scale: f64): f64 {
   return butterworth(state + 16, butterworth(state, x, g, scale), g, scale);
 }
 

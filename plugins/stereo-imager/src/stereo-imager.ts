@@ -17,6 +17,7 @@
 import { dbToGain, Ramp } from "@gainstage/dsp";
 import { type Block, definePlugin, type Processor, type ProcessSetup } from "@gainstage/plugin-api";
 import { CorrelationMeter } from "./correlation-meter.ts";
+import { highpassTau, lowpassTau, ringFrames } from "./ring.ts";
 import { CrossoverLowpass, integratorGain, LinkwitzRileyHighpass } from "./side-filters.ts";
 
 /** Indices of the parameters, in the order of the manifest. */
@@ -29,14 +30,16 @@ const BALANCE_PERCENT = 10;
 const OUTPUT_GAIN_DB = 11;
 
 const RAMP_MS = 20;
+/** The lowest crossover there is. */
+const LOWEST_CROSSOVER_HZ = 40;
 /** "Mono below" is off there. */
 const MONO_OFF_HZ = 20;
 /** The high-pass is set this much higher, so that the side is 18 dB down where mono is to begin, and more below. */
 const MONO_CORNER = 1.6;
-/** By then the slowest filter, the high-pass at 32 Hz, has rung down from +200 dBFS to below the smallest f32. */
-const TAIL_S = 1.2;
 /** What is louder, or not a number, is not let into the filters, where it would stay for ever. */
 const LOUDEST = 1e10;
+/** The smallest f32 that is not subnormal. */
+const SMALLEST_NORMAL = 2 ** -126;
 
 class StereoImager implements Processor {
   readonly latencyFrames = 0;
@@ -53,14 +56,19 @@ class StereoImager implements Processor {
   readonly #monoGain: Ramp;
   /** Rotation, balance and gain: y0 = m0 l + m1 r, y1 = m2 l + m3 r. */
   readonly #matrix: readonly Ramp[];
-  #silentFrames = Number.POSITIVE_INFINITY;
+  /** Frames of silence after which the filters of the present settings are silent too. */
+  #ring = 0;
+  /** Frames since the last sound or the end of the last ramp. */
+  #quiet = Number.POSITIVE_INFINITY;
 
   constructor(setup: ProcessSetup) {
     this.#sampleRateHz = setup.sampleRateHz;
     this.#params = setup.params.slice();
     this.#correlation = new CorrelationMeter(setup.sampleRateHz);
-    this.tailFrames = Math.round(TAIL_S * setup.sampleRateHz);
     const rampFrames = Math.round(RAMP_MS * 0.001 * setup.sampleRateHz);
+    const lowestLowpass = lowpassTau(integratorGain(LOWEST_CROSSOVER_HZ, setup.sampleRateHz));
+    const lowestHighpass = highpassTau(integratorGain(MONO_CORNER * MONO_OFF_HZ, setup.sampleRateHz));
+    this.tailFrames = ringFrames(lowestLowpass, lowestHighpass);
     const ramp = () => new Ramp(0, rampFrames);
     this.#whole = ramp();
     this.#weights = [ramp(), ramp(), ramp()];
@@ -73,10 +81,9 @@ class StereoImager implements Processor {
 
   reset(): void {
     this.#follow((ramp, goal) => ramp.settle(goal));
-    for (const lowpass of this.#lowpasses) lowpass.reset();
-    this.#highpass.reset();
+    this.#restFilters();
     this.#correlation.reset();
-    this.#silentFrames = Number.POSITIVE_INFINITY;
+    this.#quiet = Number.POSITIVE_INFINITY;
   }
 
   process(block: Block): number {
@@ -85,16 +92,18 @@ class StereoImager implements Processor {
     this.#params.set(block.params);
     this.#follow((ramp, goal) => ramp.aim(goal));
     for (let i = 0; i < block.frames; i++) {
+      const moving = this.#movingFrames > 0;
       [toLeft[i], toRight[i]] = this.#frame(left[i], right[i]);
-      this.#silentFrames = left[i] === 0 && right[i] === 0 ? this.#silentFrames + 1 : 0;
+      this.#quiet = !moving && left[i] === 0 && right[i] === 0 ? this.#quiet + 1 : 0;
+      if (this.#quiet >= this.#ring) this.#restFilters();
     }
     block.meters[0] = this.#correlation.read(toLeft, toRight, block.frames);
-    const filtering = this.#ramps.some((r) => r.framesLeft > 0) || this.#splits || this.#mono.value !== 0;
-    return filtering ? Math.max(0, this.tailFrames - this.#silentFrames) : 0;
+    const moving = this.#movingFrames;
+    return moving > 0 ? moving + this.#ring : Math.max(0, this.#ring - this.#quiet);
   }
 
   #frame(l: number, r: number): [number, number] {
-    const moving = this.#ramps.some((ramp) => ramp.framesLeft > 0);
+    const moving = this.#movingFrames > 0;
     for (const ramp of this.#ramps) ramp.next();
 
     const side = 0.5 * (l - r);
@@ -112,11 +121,23 @@ class StereoImager implements Processor {
       change += this.#mono.value * (high - widened);
     } else this.#highpass.reset();
 
-    // Adding zero would turn -0 into 0.
-    const left = change === 0 ? l : l + change;
-    const right = change === 0 ? r : r - change;
     const [m0, m1, m2, m3] = this.#matrix.map((ramp) => ramp.value);
-    return [m1 === 0 ? m0 * left : m0 * left + m1 * right, m2 === 0 ? m3 * right : m2 * left + m3 * right];
+    const flat = !moving && change === 0 && m0 === 1 && m1 === 0 && m2 === 0 && m3 === 1;
+    if (flat) return [l, r];
+    const [left, right] = [l + change, r - change];
+    const turnedLeft = m1 === 0 ? m0 * left : m0 * left + m1 * right;
+    const turnedRight = m2 === 0 ? m3 * right : m2 * left + m3 * right;
+    return [normal(turnedLeft), normal(turnedRight)];
+  }
+
+  #restFilters(): void {
+    for (const lowpass of this.#lowpasses) lowpass.reset();
+    this.#highpass.reset();
+  }
+
+  /** Frames until every ramp stands. */
+  get #movingFrames(): number {
+    return Math.max(...this.#ramps.map((ramp) => ramp.framesLeft));
   }
 
   /** Widths differ somewhere. */
@@ -136,14 +157,21 @@ class StereoImager implements Processor {
     tell(this.#whole, width(3) - 1);
     // A crossover below the one before it would turn the band between them upside down.
     let crossoverHz = 0;
+    const lowpassTaus: number[] = [];
     for (let c = 0; c < 3; c++) {
-      tell(this.#weights[c], width(c) - width(c + 1));
+      const weight = width(c) - width(c + 1);
+      tell(this.#weights[c], weight);
       crossoverHz = Math.max(crossoverHz, params[CROSSOVER_HZ + c]);
       const g = integratorGain(crossoverHz, this.#sampleRateHz);
       tell(this.#shares[c], g / (1 + g));
+      if (weight !== 0) lowpassTaus.push(lowpassTau(g));
     }
-    tell(this.#mono, params[MONO_BELOW_HZ] > MONO_OFF_HZ ? 1 : 0);
-    tell(this.#monoGain, integratorGain(MONO_CORNER * params[MONO_BELOW_HZ], this.#sampleRateHz));
+    const mono = params[MONO_BELOW_HZ] > MONO_OFF_HZ;
+    const monoGain = integratorGain(MONO_CORNER * params[MONO_BELOW_HZ], this.#sampleRateHz);
+    tell(this.#mono, mono ? 1 : 0);
+    tell(this.#monoGain, monoGain);
+    const slowestLowpass = lowpassTaus.length > 0 ? Math.max(...lowpassTaus) : undefined;
+    this.#ring = ringFrames(slowestLowpass, mono ? highpassTau(monoGain) : undefined);
 
     const angle = (params[ROTATION_DEGREES] * Math.PI) / 180;
     const gain = dbToGain(params[OUTPUT_GAIN_DB]);
@@ -155,6 +183,11 @@ class StereoImager implements Processor {
     tell(this.#matrix[2], rightGain * Math.sin(angle));
     tell(this.#matrix[3], rightGain * Math.cos(angle));
   }
+}
+
+/** Subnormal numbers are slow to compute with on some processors, and nobody hears them. */
+function normal(y: number): number {
+  return Math.abs(y) < SMALLEST_NORMAL ? 0 : y;
 }
 
 export default definePlugin({ activate: (setup) => new StereoImager(setup) });
