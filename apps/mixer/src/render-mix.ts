@@ -22,6 +22,8 @@ export interface MixRequest {
   readonly rangeSeconds?: readonly [number, number];
   /** Insert nodes ("strip/insert") whose meters are told. */
   readonly watch?: readonly string[];
+  /** How long a call of a plugin may take before it is left out. Default 5. */
+  readonly hangSeconds?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -66,6 +68,7 @@ export async function renderMix(host: Host, request: MixRequest): Promise<Mix> {
     ...(request.jobs !== undefined && { jobs: request.jobs }),
     ...(request.blockFrames !== undefined && { blockFrames: request.blockFrames }),
     ...(request.watch && { watch: request.watch }),
+    ...(request.hangSeconds !== undefined && { hangSeconds: request.hangSeconds }),
     ...(request.signal && { signal: request.signal }),
   });
   const start = Math.min(end, Math.round(from));

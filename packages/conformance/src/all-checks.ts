@@ -1,6 +1,7 @@
 /** Every check, in the order in which an author meets them. */
 import { type Check, GROUPS, undecided } from "./check.ts";
 import { AUTOMATION_CHECKS } from "./checks/automation.ts";
+import { CURVE_CHECKS } from "./checks/curves.ts";
 import { DENORMAL_CHECKS } from "./checks/denormals.ts";
 import { DETERMINISM_CHECKS } from "./checks/determinism.ts";
 import { EXTREME_CHECKS } from "./checks/extremes.ts";
@@ -10,6 +11,7 @@ import { LIFECYCLE_CHECKS } from "./checks/lifecycle.ts";
 import { LOADING_CHECKS } from "./checks/loading.ts";
 import { MANIFEST_CHECKS } from "./checks/manifest.ts";
 import { METER_CHECKS } from "./checks/meters.ts";
+import { MODULE_CHECKS } from "./checks/modules.ts";
 import { PACKAGE_CHECKS } from "./checks/package.ts";
 import { PARAM_CHECKS } from "./checks/params.ts";
 import { PRESET_CHECKS } from "./checks/presets.ts";
@@ -26,6 +28,7 @@ const unordered: readonly Check[] = [
   ...PACKAGE_CHECKS,
   ...PRESET_CHECKS,
   ...LOADING_CHECKS,
+  ...MODULE_CHECKS,
   ...LIFECYCLE_CHECKS,
   ...SETUP_CHECKS,
   ...PROCESSING_CHECKS,
@@ -46,6 +49,7 @@ const unordered: readonly Check[] = [
   ...STATE_CHECKS,
   ...HOSTILE_STATE_CHECKS,
   ...METER_CHECKS,
+  ...CURVE_CHECKS,
   ...REALTIME_CHECKS,
   ...VERSION_CHECKS,
 ];

@@ -1,6 +1,6 @@
 /** One thing that a plugin owes, as a function that throws when the plugin does not keep it. */
-import type { Case } from "./case.ts";
-import { CheckFailed } from "./compare.ts";
+import type { Case } from "./cases/case.ts";
+import { CheckFailed } from "./cases/check-failed.ts";
 import type { Subject } from "./subject.ts";
 
 /** must: a host may rely on it. should: a plugin has reasons when it does not. info: measured, never wrong. */

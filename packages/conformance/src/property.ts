@@ -1,10 +1,10 @@
 /** A promise about every run of a plugin: tried on listed cases, then on random ones, the first failure made small. */
 import { type Manifest, PluginFault } from "@gainstage/plugin-api";
 import fc from "fast-check";
-import type { Case } from "./case.ts";
+import { CASE_FRAMES, type Case } from "./cases/case.ts";
+import { CheckFailed } from "./cases/check-failed.ts";
+import { shrink } from "./cases/shrink.ts";
 import type { Check, Level } from "./check.ts";
-import { CheckFailed } from "./compare.ts";
-import { shrink } from "./shrink.ts";
 import type { Subject } from "./subject.ts";
 
 export interface Property {
@@ -13,8 +13,8 @@ export interface Property {
   readonly level: Level;
   /** Throws a CheckFailed if the promise is not kept in this case, a NotRun if it does not apply to the plugin. */
   readonly holds: (subject: Subject, given: Case) => void;
-  /** Tried first, one by one. */
-  readonly listed?: (manifest: Manifest) => readonly Case[];
+  /** Tried first, one by one. Those that name no length run for as long as Subject.caseFrames says. */
+  readonly listed?: (manifest: Manifest, caseFrames: number) => readonly Case[];
   readonly random?: (manifest: Manifest) => fc.Arbitrary<Case>;
   /** Random cases at an effort of 1, unless time runs out before. Default 40. */
   readonly runs?: number;
@@ -38,11 +38,12 @@ export function property({ id, title, level, holds, listed, random, runs = 40 }:
           named,
           failure,
           (candidate) => failureOf(() => holds(subject, candidate)),
-          subject.budgetMs,
+          subject.shrinkMs,
         );
         throw new CheckFailed(last.message, smallest);
       };
-      for (const given of listed?.(subject.manifest) ?? []) attempt(given);
+      for (const given of listed?.(subject.manifest, subject.caseFrames) ?? [])
+        attempt(longEnough(given, subject));
       const numRuns = Math.max(1, Math.round(runs * subject.effort));
       const drawn = random ? fc.sample(random(subject.manifest), { seed: subject.seed, numRuns }) : [];
       for (const given of drawn) {
@@ -53,6 +54,12 @@ export function property({ id, title, level, holds, listed, random, runs = 40 }:
     },
     replay: holds,
   };
+}
+
+/** The length is part of the case, so that it is the same case anywhere. */
+function longEnough(given: Case, subject: Subject): Case {
+  if (given.frames !== undefined || subject.caseFrames === CASE_FRAMES) return given;
+  return { frames: subject.caseFrames, ...given };
 }
 
 /** What a case fails with. What is neither the check's word nor a fault of the plugin's code goes on. */

@@ -1,9 +1,11 @@
 /** What a check is given: a plugin of its own, and where it may say what it measured. */
-import { type LoadedPlugin, type Manifest, reasonOf } from "@gainstage/plugin-api";
-import type { Case } from "./case.ts";
+import { type LoadedPlugin, type Manifest, PluginFault, reasonOf } from "@gainstage/plugin-api";
+import { CASE_FRAMES, type Case } from "./cases/case.ts";
+import { CheckFailed } from "./cases/check-failed.ts";
 import { NotRun } from "./check.ts";
-import type { LoadedCode } from "./load-folder.ts";
-import { UNWATCHED, type Watch, watched } from "./watched-plugin.ts";
+import type { LoadedCode } from "./loading/load-folder.ts";
+import { framesToHear } from "./measuring/answer.ts";
+import { UNWATCHED, type Watch, watched } from "./playing/watched-plugin.ts";
 
 export interface Subject {
   /** Where plugin.json lies; undefined for a plugin that exists in memory alone, as in a test. */
@@ -20,11 +22,15 @@ export interface Subject {
   readonly wasm: Uint8Array | undefined;
   /** What the entry did while it was first evaluated: see LoadedCode. */
   readonly atImport: LoadedCode["atImport"];
+  /** How long a fixed case runs by default, so that what the plugin does at its defaults is in it. Measured once. */
+  readonly caseFrames: number;
   readonly seed: number;
   /** Scales the number of random cases. */
   readonly effort: number;
-  /** How long the random search of one check may take at most, and the shrinking of what it finds. */
+  /** How long the random search of one check may take at most. */
   readonly budgetMs: number;
+  /** How long what it finds may be made smaller. */
+  readonly shrinkMs: number;
   /** Of the soak, in minutes of audio. */
   readonly soakMinutes: number;
   /** A figure for the report. */
@@ -48,8 +54,28 @@ export interface SubjectOptions {
   readonly seed?: number | undefined;
   readonly effort?: number | undefined;
   readonly budgetMs?: number | undefined;
+  /** Default: as long as the search. */
+  readonly shrinkMs?: number | undefined;
   readonly soakMinutes?: number | undefined;
   readonly trying?: (current: Case) => void;
+}
+
+/** By what it was measured of: every check of a thread has the same code. */
+const lengths = new WeakMap<object, number>();
+
+function caseFramesOf(code: object, fresh: () => LoadedPlugin): number {
+  let frames = lengths.get(code);
+  if (frames === undefined) {
+    try {
+      frames = framesToHear(fresh());
+    } catch (error) {
+      // A plugin that cannot even do this fails in the checks themselves.
+      if (!(error instanceof CheckFailed || error instanceof PluginFault)) throw error;
+      frames = CASE_FRAMES;
+    }
+    lengths.set(code, frames);
+  }
+  return frames;
 }
 
 /** A subject for one check. Where there is no code, what needs it throws a NotRun that says why. */
@@ -83,9 +109,13 @@ export function subjectOf(options: SubjectOptions): Omit<Subject, "measured"> {
       return own;
     },
     fresh,
+    get caseFrames() {
+      return caseFramesOf(loaded(), fresh);
+    },
     seed: options.seed ?? DEFAULT_SEED,
     effort: options.effort ?? DEFAULT_EFFORT,
     budgetMs: options.budgetMs ?? DEFAULT_BUDGET_MS,
+    shrinkMs: options.shrinkMs ?? options.budgetMs ?? DEFAULT_BUDGET_MS,
     soakMinutes: options.soakMinutes ?? DEFAULT_SOAK_MINUTES,
     trying: options.trying ?? (() => {}),
   };

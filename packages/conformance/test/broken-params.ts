@@ -89,7 +89,7 @@ export const BROKEN_IN_PARAMS: readonly Broken[] = [
     plugin: afterwards(() => {}, {
       params: [gain, ...others, { ...gain, id: "warmthPercent", name: "Warmth" }],
     }),
-    says: /changes nothing at \d+ settings: warmthPercent$/,
+    says: /changes nothing at \d+ settings, with a song and without: warmthPercent$/,
   },
   {
     what: "divides by a tempo that it thinks too slow",

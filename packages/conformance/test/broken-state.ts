@@ -1,6 +1,6 @@
 /** Plugins whose state, meters or curve are wrong, and plugins that do in process() what belongs elsewhere. */
 import type { Plugin, Processor } from "@gainstage/plugin-api";
-import { afterwards, type Broken, everySample, meterReads, withState } from "./broken.ts";
+import { afterwards, type Broken, drawsTransfer, everySample, meterReads, withState } from "./broken.ts";
 import { activateSound, memoryPlugin, spoilt } from "./sound-plugin.ts";
 
 const module = { activations: 0, saves: 0 };
@@ -176,6 +176,12 @@ export const BROKEN_IN_METERS: readonly Broken[] = [
       }) as NonNullable<Processor["extension"]>,
     })),
     says: /draws 1\.00 dB at 20\.0 Hz, where it has -?0\.00 dB/,
+  },
+  {
+    what: "draws a ratio of 4 where it has 2",
+    breaks: "G04",
+    plugin: drawsTransfer((inDb, outDb) => inDb + 1.5 * (outDb - inDb)),
+    says: /draws -\d+\.\d\d dBFS out for -\d+ dBFS in, where -\d+\.\d\d dBFS come out/,
   },
   {
     what: "reads its own meter",

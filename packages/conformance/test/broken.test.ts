@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { CHECKS } from "../src/all-checks.ts";
 import type { Broken } from "./broken.ts";
 import { BROKEN_IN_BITS, BROKEN_IN_TIME } from "./broken-in-time.ts";
+import { BROKEN_LATE } from "./broken-late.ts";
 import { BROKEN_IN_LIFE, BROKEN_IN_LOADING } from "./broken-lifecycle.ts";
 import { BROKEN_IN_PARAMS } from "./broken-params.ts";
 import { BROKEN_IN_PROCESSING } from "./broken-processing.ts";
@@ -19,6 +20,7 @@ const PLUGINS: readonly Broken[] = [
   ...BROKEN_IN_STATE,
   ...BROKEN_IN_METERS,
   ...BROKEN_IN_REAL_TIME,
+  ...BROKEN_LATE,
 ];
 
 /** Decided with a clock or a profiler: asked only of plugins that break them, since the others' wrappers disturb both. */

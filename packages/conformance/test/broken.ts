@@ -1,5 +1,5 @@
 /** Ways to break the sound plugins, and what a broken one is expected to be found out for. */
-import type { Block, Manifest, ProcessSetup } from "@gainstage/plugin-api";
+import type { Block, Manifest, Processor, ProcessSetup } from "@gainstage/plugin-api";
 import { activateCompressor, compressorManifest } from "./sound-compressor.ts";
 import { type MemoryPlugin, spoilt } from "./sound-plugin.ts";
 
@@ -90,6 +90,23 @@ export function meterReads(change: (reading: number, block: Block) => number): M
           return remaining;
         },
       };
+    },
+  };
+}
+
+/** The sound compressor with its transfer curve drawn otherwise. */
+export function drawsTransfer(change: (inDb: number, outDb: number) => number): MemoryPlugin {
+  return {
+    manifest: compressorManifest,
+    activate: (setup, host) => {
+      const processor = activateCompressor(setup, host);
+      const { curve } = processor.extension!("curve/1")!;
+      const drawn: typeof curve = (kind, x, y) => {
+        const has = curve(kind, x, y);
+        for (const [i, outDb] of y.entries()) y[i] = change(x[i], outDb);
+        return has;
+      };
+      return { ...processor, extension: (() => ({ curve: drawn })) as NonNullable<Processor["extension"]> };
     },
   };
 }

@@ -1,8 +1,8 @@
 /** Latency, measured of filters whose latency is known from theory. */
 import { ModulePlugin, type Plugin } from "@gainstage/plugin-api";
 import { expect, test } from "vitest";
-import { lagOf } from "../src/lag.ts";
-import { start } from "../src/stream.ts";
+import { lagOf } from "../src/measuring/lag.ts";
+import { start } from "../src/playing/stream.ts";
 import { soundManifest } from "./sound-plugin.ts";
 
 /** Convolves its left channel with `taps`, whatever it declares. */

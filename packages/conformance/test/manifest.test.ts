@@ -4,9 +4,9 @@ import { join } from "node:path";
 import type { Manifest } from "@gainstage/plugin-api";
 import { describe, expect, test } from "vitest";
 import { CHECKS } from "../src/all-checks.ts";
-import { runCheck } from "../src/run-check.ts";
+import { runCheck } from "../src/running/run-check.ts";
 import { subjectOf } from "../src/subject.ts";
-import { messagesIn, moduleFolder } from "./plugin-folder.ts";
+import { messagesHere, moduleFolder } from "./plugin-folder.ts";
 import { soundManifest } from "./sound-plugin.ts";
 
 const STATIC = CHECKS.filter(({ id, runsCode }) => id[0] === "M" && runsCode === false);
@@ -69,20 +69,20 @@ describe("a manifest is found out", () => {
   });
 });
 
-const FOLDER_CHECKS = ["M03", "M16", "M17", "M18", "M19", "M20", "S11"];
+const FOLDER_CHECKS = ["M03", "M16", "M17", "M18", "M19", "M20", "M21", "S11"];
 const preset = (params: object) => JSON.stringify({ name: "One", description: "To be used", params });
 
 describe("a folder is found out that", () => {
   test("is sound: nothing", async () => {
     const files = { "a.json": preset({ gainDb: 3, cutoffHz: 500 }), "b.json": preset({}) };
     expect(
-      await messagesIn(moduleFolder(undefined, { presets: ["a.json", "b.json"] }, files), FOLDER_CHECKS),
+      await messagesHere(moduleFolder(undefined, { presets: ["a.json", "b.json"] }, files), FOLDER_CHECKS),
     ).toEqual({});
   });
 
   test("has another version in its package.json (M03)", async () => {
     const folder = moduleFolder(undefined, {}, { "package.json": '{"version":"2.0.0"}' });
-    expect(await messagesIn(folder, FOLDER_CHECKS)).toEqual({
+    expect(await messagesHere(folder, FOLDER_CHECKS)).toEqual({
       M03: "plugin.json says version 1.0.0, package.json says 2.0.0",
     });
   });
@@ -91,7 +91,9 @@ describe("a folder is found out that", () => {
     const outside = moduleFolder();
     const folder = moduleFolder(undefined, { resources: ["table.bin"] });
     symlinkSync(join(outside, "README.md"), join(folder, "table.bin"));
-    expect((await messagesIn(folder, FOLDER_CHECKS)).M16).toMatch(/^table\.bin leads out of the folder, to /);
+    expect((await messagesHere(folder, FOLDER_CHECKS)).M16).toMatch(
+      /^table\.bin leads out of the folder, to /,
+    );
   });
 
   test("has no readable licence and runs a script when it is installed (M17)", async () => {
@@ -102,7 +104,7 @@ describe("a folder is found out that", () => {
         "package.json": '{"scripts":{"postinstall":"node build.js"}}',
       },
     );
-    expect(await messagesIn(folder, FOLDER_CHECKS)).toEqual({
+    expect(await messagesHere(folder, FOLDER_CHECKS)).toEqual({
       M17: '"free as beer" is no SPDX licence expression; package.json runs a script at postinstall',
     });
   });
@@ -111,7 +113,7 @@ describe("a folder is found out that", () => {
     const aliases = (p: number) => Array.from({ length: 1000 }, (_, k) => `old${p}.${k}`);
     const params = Array.from({ length: 200 }, (_, p) => ({ ...gain, id: `gain${p}`, aliases: aliases(p) }));
     const folder = moduleFolder(undefined, { params });
-    expect((await messagesIn(folder, ["M18"])).M18).toMatch(/^takes \d+\.\d ms$/);
+    expect((await messagesHere(folder, ["M18"])).M18).toMatch(/^takes \d+\.\d ms$/);
   });
 
   test.each([
@@ -120,7 +122,7 @@ describe("a folder is found out that", () => {
     ["{}", "a.json: has no name"],
     ["{", /^a\.json: is not JSON/],
   ])("has a preset %s (M19)", async (text, says) => {
-    const messages = await messagesIn(
+    const messages = await messagesHere(
       moduleFolder(undefined, { presets: ["a.json"] }, { "a.json": text }),
       FOLDER_CHECKS,
     );
@@ -129,9 +131,24 @@ describe("a folder is found out that", () => {
   });
 
   test("lacks a file that it names (M20)", async () => {
-    expect((await messagesIn(moduleFolder(undefined, { resources: ["table.bin"] }), FOLDER_CHECKS)).M20).toBe(
-      "not there: table.bin",
+    expect(
+      (await messagesHere(moduleFolder(undefined, { resources: ["table.bin"] }), FOLDER_CHECKS)).M20,
+    ).toBe("not there: table.bin");
+  });
+
+  test.each([
+    ["dist/*.js", "sound.mjs, a.json", ["dist/*.js"]],
+    ["its code alone", "a.json", ["*.mjs", "plugin.json"]],
+    ["its code and presets, and takes one back", "a.json", ["**", "!a.json"]],
+  ])("publishes %s (M21)", async (_, left, files) => {
+    const packageJson = JSON.stringify({ files: [...files, "plugin.json"] });
+    const folder = moduleFolder(
+      undefined,
+      { presets: ["a.json"] },
+      { "a.json": preset({}), "package.json": packageJson },
     );
+    const expected = `npm pack would leave out ${left.split(", ").sort().join(", ")}: "files" in package.json rules it out`;
+    expect(await messagesHere(folder, ["M21"])).toEqual({ M21: expected });
   });
 
   test("bursts from one preset to the next (S11)", async () => {
@@ -155,7 +172,7 @@ describe("a folder is found out that", () => {
       { presets: ["a.json", "b.json"] },
       files,
     );
-    expect(await messagesIn(folder, ["M19", "S11"])).toEqual({
+    expect(await messagesHere(folder, ["M19", "S11"])).toEqual({
       S11: "from a.json to b.json: reaches 20.8 dBFS",
     });
   });
@@ -164,7 +181,7 @@ describe("a folder is found out that", () => {
     const folder = moduleFolder(undefined, { license: "mine" });
     const waivers = { M17: "our lawyers are at it", M01: "no" };
     writeFileSync(join(folder, "package.json"), JSON.stringify({ gainstage: { waivers } }));
-    const { validate } = await import("../src/validate.ts");
+    const { validate } = await import("../src/running/validate.ts");
     const report = await validate(folder, { only: ["M01", "M17"], trustModules: true, card: false });
     expect(report.counts).toEqual({ passed: 1, failed: 0, warned: 1, "not-run": 0, waived: 1 });
     expect(report.results.map(({ waived }) => waived)).toEqual([undefined, "our lawyers are at it"]);

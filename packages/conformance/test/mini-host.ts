@@ -14,7 +14,13 @@ import {
   processSetup,
   type RunningProcessor,
 } from "@gainstage/plugin-api";
-import type { HostNode, HostRender, HostRequest, HostUnderTest } from "../src/host-kit/host-under-test.ts";
+import type {
+  HostDocument,
+  HostNode,
+  HostRender,
+  HostRequest,
+  HostUnderTest,
+} from "../src/host-kit/host-under-test.ts";
 
 export type Defect =
   | "changes are a frame late"
@@ -28,7 +34,10 @@ export type Defect =
   | "lets everything through"
   | "cuts instead of fading"
   | "never builds anew"
-  | "one plugin's input is the next one's";
+  | "one plugin's input is the next one's"
+  | "keeps parameters in single precision"
+  | "writes the hour into its documents"
+  | "forgets the state of what is not there";
 
 type Audio = readonly Float32Array[];
 interface Stream {
@@ -41,8 +50,27 @@ const FADE_FRAMES = 240;
 const REST_FRAMES = 480;
 const LOUDEST = 1000;
 
-export function miniHost(defect?: Defect): HostUnderTest {
-  return { render: (request) => new MiniRender(request, defect).run() };
+export function miniHost(defect?: Defect, shape: "graph" | "chain" = "graph"): HostUnderTest {
+  return {
+    shape,
+    render: (request) => new MiniRender(request, defect).run(),
+    keep: async (request) => keep(request, defect),
+  };
+}
+
+function keep({ nodes, changes = [] }: HostRequest, defect: Defect | undefined): HostDocument {
+  const kept = nodes.map(({ id, plugin, params = {}, state }) => ({
+    id,
+    plugin,
+    params:
+      defect === "keeps parameters in single precision"
+        ? Object.fromEntries(Object.entries(params).map(([param, value]) => [param, Math.fround(value)]))
+        : params,
+    ...(state && defect !== "forgets the state of what is not there" && { state }),
+  }));
+  const text = (n: number) =>
+    new TextEncoder().encode(defect === "writes the hour into its documents" ? `written ${n}` : "written");
+  return { written: text(1), writtenAgain: text(2), nodes: kept, changes };
 }
 
 class MiniRender {

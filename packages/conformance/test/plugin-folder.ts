@@ -4,8 +4,13 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Manifest } from "@gainstage/plugin-api";
 import { onTestFinished } from "vitest";
-import type { CheckResult } from "../src/report.ts";
-import { type ValidateOptions, validate } from "../src/validate.ts";
+import { checkOf } from "../src/all-checks.ts";
+import { loadCode } from "../src/loading/load-folder.ts";
+import { readFolder } from "../src/loading/plugin-folder.ts";
+import type { CheckResult } from "../src/running/report.ts";
+import { runCheck } from "../src/running/run-check.ts";
+import { type ValidateOptions, validate } from "../src/running/validate.ts";
+import { subjectOf } from "../src/subject.ts";
 import { soundManifest } from "./sound-plugin.ts";
 
 type Files = Readonly<Record<string, string | Uint8Array>>;
@@ -89,7 +94,20 @@ export async function outcomesIn(
   return new Map(report.results.map((result) => [result.id, result]));
 }
 
-/** What the checks say that were not passed. */
+/** What the checks say that were not passed, run on this thread: it takes a tenth of the time. */
+export async function messagesHere(folder: string, only: readonly string[]): Promise<Record<string, string>> {
+  const { document, wasm } = readFolder(folder);
+  const code = await loadCode(folder).catch((error: Error) => error);
+  const messages: Record<string, string> = {};
+  for (const id of only) {
+    const subject = subjectOf({ folder, document, wasm, code, effort: 0.25 });
+    const { outcome, message } = await runCheck(checkOf(id), subject);
+    if (outcome === "failed" || outcome === "warned") messages[id] = message ?? "";
+  }
+  return messages;
+}
+
+/** The same as validate() has it, in a thread of its own. */
 export async function messagesIn(folder: string, only: readonly string[]): Promise<Record<string, string>> {
   const outcomes = [...(await outcomesIn(folder, only)).values()];
   const wrong = outcomes.filter(({ outcome }) => outcome === "failed" || outcome === "warned");

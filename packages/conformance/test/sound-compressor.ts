@@ -1,5 +1,5 @@
 /** A second plugin that keeps every promise, with a gain-change meter: in ─▶ × gain(envelope of the loudest channel) ─▶ out */
-import type { Block, Manifest, Plugin } from "@gainstage/plugin-api";
+import type { Block, CurveExtension, Manifest, Plugin, Processor } from "@gainstage/plugin-api";
 
 export const compressorManifest: Manifest = {
   api: "1.0",
@@ -13,6 +13,7 @@ export const compressorManifest: Manifest = {
   inputs: [{ id: "in", name: "Input", role: "main", layouts: ["stereo"] }],
   outputs: [{ id: "out", name: "Output", role: "main", layouts: ["stereo"] }],
   params: [{ id: "thresholdDb", name: "Threshold", unit: "dB", min: -60, max: 0, default: -18 }],
+  extensions: ["curve/1"],
   meters: [{ id: "gainChangeDb", name: "Gain change", kind: "gain-change", unit: "dB", min: -100, max: 0 }],
 };
 
@@ -21,7 +22,7 @@ const FLOOR = 1e-9;
 const SMOOTHING = 0.002;
 
 /** 2:1 above the threshold. */
-export const activateCompressor: Plugin["activate"] = ({ sampleRateHz }) => {
+export const activateCompressor: Plugin["activate"] = ({ sampleRateHz, params: start }) => {
   const decay = Math.exp(-1 / (RELEASE_SECONDS * sampleRateHz));
   const state = new Float64Array(2);
   const [ENVELOPE, THRESHOLD] = [0, 1];
@@ -30,6 +31,11 @@ export const activateCompressor: Plugin["activate"] = ({ sampleRateHz }) => {
     state[THRESHOLD] = Number.NaN;
   };
   reset();
+  const drawn: CurveExtension["curve"] = (kind, x, y) => {
+    if (kind !== "transfer") return false;
+    for (const [i, levelDb] of x.entries()) y[i] = levelDb - Math.max(0, levelDb - start[0]) / 2;
+    return true;
+  };
   return {
     latencyFrames: 0,
     tailFrames: 0,
@@ -50,5 +56,8 @@ export const activateCompressor: Plugin["activate"] = ({ sampleRateHz }) => {
       if (state[ENVELOPE] === 0) return 0;
       return Math.ceil(Math.log(FLOOR / state[ENVELOPE]) / Math.log(decay)) + 2;
     },
+    extension: ((id: "curve/1") => (id === "curve/1" ? { curve: drawn } : undefined)) as NonNullable<
+      Processor["extension"]
+    >,
   };
 };

@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import { I32, items, passThrough } from "../../plugin-api/test/wasm-bytes.ts";
 import {
+  messagesHere,
   messagesIn,
   moduleFolder,
   outcomesIn,
@@ -22,7 +23,13 @@ test("a plugin is found out that has a mistake in its syntax (L01)", async () =>
 });
 
 test("a plugin is found out that is no module at all (L01)", async () => {
-  const messages = await messagesIn(wasmFolder(Uint8Array.of(1, 2, 3)), ["L01", "L02", "L03", "L04", "L06"]);
+  const messages = await messagesHere(wasmFolder(Uint8Array.of(1, 2, 3)), [
+    "L01",
+    "L02",
+    "L03",
+    "L04",
+    "L06",
+  ]);
   expect(Object.keys(messages)).toEqual(["L01"]);
 });
 
@@ -31,7 +38,7 @@ test.each([
   ["L03", /it does not export a function destroy/, { without: "destroy" }],
   ["L04", /its memory is shared/, { shared: true }],
 ])("a wasm module is found out by %s", async (breaks, says, options) => {
-  const messages = await messagesIn(wasmFolder(passThrough(options)), ["L02", "L03", "L04", "L06"]);
+  const messages = await messagesHere(wasmFolder(passThrough(options)), ["L02", "L03", "L04", "L06"]);
   expect(messages[breaks]).toMatch(says);
   expect(Object.keys(messages)).toEqual([breaks]);
 });
@@ -43,19 +50,50 @@ test("a wasm module whose last part can be cut off without a trace is found out 
   let longer = Uint8Array.from([...sound, 0, rest - 2, 1, 0x78, ...new Uint8Array(rest - 4)]);
   for (let pad = rest; Math.floor(longer.length * 0.9) !== sound.length; pad++)
     longer = Uint8Array.from([...sound, 0, pad - 2, 1, 0x78, ...new Uint8Array(pad - 4)]);
-  const messages = await messagesIn(wasmFolder(longer), ["L01", "L06"]);
+  const messages = await messagesHere(wasmFolder(longer), ["L01", "L06"]);
   expect(messages).toEqual({ L06: `the first ${sound.length} bytes of its module are a module` });
 });
 
 test("a wasm module is found out that takes a page for each processor and keeps it (L07)", async () => {
-  const messages = await messagesIn(wasmFolder(passThrough()), ["L05", "L07"]);
+  const messages = await messagesHere(wasmFolder(passThrough()), ["L05", "L07"]);
   expect(messages).toEqual({ L07: "grew by 9830400 bytes, 65536 for each processor that is gone" });
 });
 
 const GROW_A_PAGE = [0x41, 1, 0x40, 0, 0x1a];
 
+test.each([
+  [
+    "another file",
+    `import "./other.mjs";\nexport default {};`,
+    /^sound\.mjs imports \.\/other\.mjs; a host has this one file/,
+  ],
+  [
+    "a file that it names twice, and a module of Node",
+    `export * from "./other.mjs"; import "./other.mjs";\nimport "node:fs";\nexport default {};`,
+    /imports \.\/other\.mjs, node:fs;/,
+  ],
+  [
+    "another file while it runs",
+    `await import("./other.mjs");\nexport default {};`,
+    /does not load by itself, as hosts load it: .*other\.mjs/,
+  ],
+  [
+    "nothing, and is TypeScript",
+    `const plugin: object = {};\nexport default plugin;`,
+    /^sound\.mjs is no JavaScript: /,
+  ],
+])("a module entry is found out that imports %s (L11)", async (_, source, says) => {
+  const folder = moduleFolder(undefined, {}, { "sound.mjs": source, "other.mjs": "export const one = 1;" });
+  expect((await messagesHere(folder, ["L11"])).L11).toMatch(says);
+});
+
+test("a module entry that only speaks of imports is one file (L11)", async () => {
+  const source = `// import "./other.mjs";\nconst text = 'import "./other.mjs"';\nexport default { text };`;
+  expect(await messagesHere(moduleFolder(undefined, {}, { "sound.mjs": source }), ["L11"])).toEqual({});
+});
+
 test("a wasm module is found out that grows its memory in process() (R01)", async () => {
-  const messages = await messagesIn(wasmFolder(passThrough({ inProcess: GROW_A_PAGE })), ["R01"]);
+  const messages = await messagesHere(wasmFolder(passThrough({ inProcess: GROW_A_PAGE })), ["R01"]);
   expect(messages.R01).toMatch(/its memory grew|process\(\) failed/);
 });
 
@@ -73,9 +111,9 @@ const COUNTING = {
 
 test("a wasm module is found out that keeps state outside of its memory (D08)", async () => {
   const bytes = passThrough({ functions: [COUNTING], sections: { 6: items([[I32, 1, 0x41, 0, 0x0b]]) } });
-  const messages = await messagesIn(wasmFolder(bytes), ["D08"]);
+  const messages = await messagesHere(wasmFolder(bytes), ["D08"]);
   expect(messages.D08).toMatch(/after its memory was put back: channel 0 differs at frame 0/);
-  expect(await messagesIn(wasmFolder(passThrough()), ["D08"])).toEqual({});
+  expect(await messagesHere(wasmFolder(passThrough()), ["D08"])).toEqual({});
 });
 
 test.each([
@@ -103,8 +141,8 @@ export default { activate: activateSound };`);
 
 test("a call that hangs costs its check, and the others go on in a new thread (R06)", async () => {
   const folder = spoiltModule("if (block.frames === 16384) for (;;) state.calls++;");
-  const outcomes = await outcomesIn(folder, ["C05", "R06", "R07"], { soakMinutes: 0.02 });
-  expect(outcomes.get("R06")?.message).toBe("process() did not return within 2 s");
+  const outcomes = await outcomesIn(folder, ["C05", "R06", "R07"], { soakMinutes: 0.02, callLimitMs: 800 });
+  expect(outcomes.get("R06")?.message).toBe("process() did not return within 0.8 s");
   expect(outcomes.get("R06")?.case).toMatchObject({ check: "R06", blocks: [16_384] });
   expect([outcomes.get("C05")?.outcome, outcomes.get("R07")?.outcome]).toEqual(["passed", "passed"]);
 });
@@ -114,8 +152,8 @@ test("a plugin that hangs while it is loaded fails that, and is not given thread
     { ...wasmManifest, entry: { module: "hangs.mjs" } },
     { "hangs.mjs": "for (;;);" },
   );
-  const outcomes = await outcomesIn(folder, ["L01"]);
-  expect(outcomes.get("L01")?.message).toBe("the module did not return within 2 s");
+  const outcomes = await outcomesIn(folder, ["L01"], { callLimitMs: 800 });
+  expect(outcomes.get("L01")?.message).toBe("the module did not return within 0.8 s");
 });
 
 test("a plugin that ends its process ends one check", async () => {

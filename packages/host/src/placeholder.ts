@@ -123,8 +123,8 @@ export function unknownManifest(id: string, params: readonly string[], ports: re
       id: param,
       name: param,
       unit: "none",
-      min: -1e12,
-      max: 1e12,
+      min: -Number.MAX_VALUE,
+      max: Number.MAX_VALUE,
       default: 0,
     })),
   };

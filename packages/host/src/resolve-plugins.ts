@@ -19,6 +19,7 @@ export type NodeCode = PluginCode | PlaceholderCode;
 export interface Placeholder {
   readonly node: string;
   readonly plugin: string;
+  readonly code: PluginFault["code"];
   /** Why, and what to do. */
   readonly message: string;
 }
@@ -69,7 +70,8 @@ export function resolvePlugins(
       known.set(name, found);
     }
     if (found instanceof PluginFault) {
-      placeholders.push({ node: node.id, plugin: node.plugin, message: found.message });
+      const { code, message } = found;
+      placeholders.push({ node: node.id, plugin: node.plugin, code, message });
       codeOf.set(node.id, codes.push(placeholderFor(graph, node)) - 1);
     } else {
       codeOf.set(node.id, found.code);

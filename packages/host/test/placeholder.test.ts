@@ -92,7 +92,12 @@ describe("a plugin that is not there", () => {
       expectSame(outputs.get("wet")!, noise);
       expectSame(outputs.get("dry")!, noise);
       expect(placeholders).toEqual([
-        { node: "lost", plugin: "com.example.lost", message: expect.stringContaining("no such plugin") },
+        {
+          node: "lost",
+          plugin: "com.example.lost",
+          code: "unknown",
+          message: expect.stringContaining("no such plugin"),
+        },
       ]);
     },
   );

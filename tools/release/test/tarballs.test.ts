@@ -141,9 +141,9 @@ describe("a plugin made with `plugin new` is built, proved and heard, from the t
     const report = JSON.parse(
       stranger.run("npx", ["gainstage", "plugin", "validate", name, ...trust, "--json"]),
     );
-    const { failed, warned } = idsByOutcome(report.checks);
+    const { failed, warned } = idsByOutcome(report.results);
     // M17: the licence is the author's to choose. On a busy machine times can seem to grow where they do not.
-    expect([failed, warned.filter((id) => !TIMED.has(id))], JSON.stringify(report.checks)).toEqual([
+    expect([failed, warned.filter((id) => !TIMED.has(id))], JSON.stringify(report.results)).toEqual([
       [],
       ["M17"],
     ]);

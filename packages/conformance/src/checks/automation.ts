@@ -1,13 +1,13 @@
 /** Parameters and the transport while they move: at any frame, at every frame, and anywhere in the song. */
 import { fromKnob, type Manifest } from "@gainstage/plugin-api";
 import fc from "fast-check";
-import type { Case, Change } from "../case.ts";
+import type { Case, Change } from "../cases/case.ts";
+import { liveParams, randomCases, songs } from "../cases/random-cases.ts";
 import { type Check, NotRun, undecided } from "../check.ts";
-import { sameBits, sane } from "../compare.ts";
-import { play } from "../play.ts";
+import { sameBits, sane } from "../measuring/compare.ts";
+import { play } from "../playing/play.ts";
+import { random } from "../playing/signals.ts";
 import { property } from "../property.ts";
-import { liveParams, randomCases, songs } from "../random-cases.ts";
-import { random } from "../signals.ts";
 
 const SHORT = 2400;
 

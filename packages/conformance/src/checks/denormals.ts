@@ -1,7 +1,7 @@
 import { type Check, demand } from "../check.ts";
-import { signalOf, withProcessor } from "../play.ts";
-import { nanosecondsPerFrame } from "../speed.ts";
-import { SAMPLE_RATE_HZ, stream } from "../stream.ts";
+import { nsPerFrame } from "../measuring/speed.ts";
+import { signalOf, withProcessor } from "../playing/play.ts";
+import { SAMPLE_RATE_HZ, stream } from "../playing/stream.ts";
 
 /** Below it, a time is a matter of luck. */
 const SLOW_RATIO = 2;
@@ -12,8 +12,8 @@ const denormalInput: Check = {
   level: "should",
   title: "takes no longer for an input of subnormal numbers",
   run({ plugin, measured }) {
-    const sound = nanosecondsPerFrame(plugin, {}, 512);
-    const tiny = nanosecondsPerFrame(plugin, {}, 512, (channel) => {
+    const sound = nsPerFrame(plugin, {}, 512);
+    const tiny = nsPerFrame(plugin, {}, 512, (channel) => {
       for (let i = 0; i < channel.length; i++) channel[i] *= DENORMAL;
     });
     const ratio = tiny / sound;

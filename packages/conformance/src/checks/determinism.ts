@@ -1,15 +1,16 @@
 /** The same bits: however the stream is cut, in any instance, thread, process and tier of the compiler. */
 import type { RunningProcessor } from "@gainstage/plugin-api";
 import fc from "fast-check";
-import type { Case } from "../case.ts";
+import type { Case } from "../cases/case.ts";
+import { CheckFailed } from "../cases/check-failed.ts";
+import { optionalPorts, randomCases } from "../cases/random-cases.ts";
 import { type Check, demand, NotRun, undecided } from "../check.ts";
-import { CheckFailed, firstDifference, sameBits } from "../compare.ts";
-import { digestOf, digestsInProcess, digestsInThreads } from "../digest.ts";
-import { play, withProcessor } from "../play.ts";
+import { firstDifference, sameBits } from "../measuring/compare.ts";
+import { digestOf, digestsInProcess, digestsInThreads } from "../measuring/digest.ts";
+import { play, withProcessor } from "../playing/play.ts";
+import { noise } from "../playing/signals.ts";
+import { MAX_FRAMES, stream } from "../playing/stream.ts";
 import { property } from "../property.ts";
-import { optionalPorts, randomCases } from "../random-cases.ts";
-import { noise } from "../signals.ts";
-import { MAX_FRAMES, stream } from "../stream.ts";
 import type { Subject } from "../subject.ts";
 
 /** Sizes at which vectors, loops and buffers begin and end. */
@@ -36,7 +37,7 @@ function commonCases(subject: Subject): readonly Case[] {
     randomCases(subject.manifest, { params: true, blocks: true, changes: true, ports: true }),
     { seed: subject.seed, numRuns: 5 },
   );
-  return [{ frames: 9600, blocks: [512] }, ...drawn];
+  return [{ frames: Math.max(9600, subject.caseFrames), blocks: [512] }, ...drawn];
 }
 
 function agree(
@@ -103,8 +104,8 @@ const seeds: Check = {
   id: "D05",
   level: "must",
   title: "gives the same bits for the same seed",
-  run({ plugin, fresh, measured }) {
-    const with_ = (seed: number): Case => ({ seed, frames: 9600 });
+  run({ plugin, fresh, measured, caseFrames }) {
+    const with_ = (seed: number): Case => ({ seed, frames: Math.max(9600, caseFrames) });
     sameBits(play(fresh(), with_(77)), play(plugin, with_(77)), "with seed 77 again");
     const other = firstDifference(play(plugin, with_(78)), play(plugin, with_(77)));
     measured(other === undefined ? "does not depend on the seed" : "another seed gives other samples");
@@ -131,8 +132,6 @@ const tiers: Check = {
   },
 };
 
-const SNAPSHOT_FRAMES = 4096;
-
 /** The memory of a wasm processor's package. */
 const memoryOf = (processor: RunningProcessor) => new Uint8Array(processor.block.outputs.flat()[0].buffer);
 
@@ -141,9 +140,9 @@ const snapshot: Check = {
   level: "must",
   title:
     "has all of its state in its memory: put back, or copied to another instance, it goes on with the same bits",
-  run({ plugin, fresh, wasm }) {
+  run({ plugin, fresh, wasm, caseFrames }) {
     if (!wasm) throw new NotRun("an ES module has no memory of its own to copy");
-    const part = (seed: number) => [noise(SNAPSHOT_FRAMES, seed), noise(SNAPSHOT_FRAMES, seed + 1)];
+    const part = (seed: number) => [noise(caseFrames, seed), noise(caseFrames, seed + 1)];
     withProcessor(plugin, {}, (processor) => {
       stream(processor, part(1));
       const saved = memoryOf(processor).slice();

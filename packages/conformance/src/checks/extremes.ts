@@ -1,10 +1,11 @@
-import type { Case, Signal } from "../case.ts";
+import type { Case, Signal } from "../cases/case.ts";
+import { CheckFailed } from "../cases/check-failed.ts";
+import { optionalPorts, randomCases } from "../cases/random-cases.ts";
 import { type Check, demand, NotRun } from "../check.ts";
-import { allFinite, CheckFailed, decibels, peakOf, sameBits, sane } from "../compare.ts";
-import { play, playOn, signalOf, withProcessor } from "../play.ts";
+import { allFinite, decibels, peakOf, sameBits, sane } from "../measuring/compare.ts";
+import { play, playOn, signalOf, withProcessor } from "../playing/play.ts";
+import { MAX_FRAMES, mainOutputOf, SAMPLE_RATE_HZ, stream } from "../playing/stream.ts";
 import { property } from "../property.ts";
-import { optionalPorts, randomCases } from "../random-cases.ts";
-import { MAX_FRAMES, mainOutputOf, SAMPLE_RATE_HZ, stream } from "../stream.ts";
 
 const SMALLEST_NORMAL = 2 ** -126;
 
@@ -64,8 +65,8 @@ const recovers: Check = {
   id: "P09",
   level: "must",
   title: "is as new after reset() when it was fed NaN, infinity and 1e30",
-  run({ fresh, manifest }) {
-    const given: Case = { connected: optionalPorts(manifest), frames: 2400 };
+  run({ fresh, manifest, caseFrames }) {
+    const given: Case = { connected: optionalPorts(manifest), frames: caseFrames };
     const plugin = fresh();
     const expected = play(plugin, given);
     for (const poison of POISONS) {
@@ -109,6 +110,7 @@ const bounded = property({
   id: "P13",
   level: "must",
   title: "stays below +60 dBFS for full scale, at any parameters",
+  listed: () => [{ signal: { kind: "noise", amplitude: 1 } }],
   random: (manifest) =>
     randomCases(manifest, { params: true, ports: true }).map((given) => ({
       ...given,
@@ -142,10 +144,10 @@ const mirrored: Check = {
   id: "P15",
   level: "info",
   title: "tells whether left and right are alike",
-  run({ fresh, measured }) {
+  run({ fresh, measured, caseFrames }) {
     const through = (swap: boolean) =>
       withProcessor(fresh(), {}, (processor) => {
-        const [left, right] = signalOf(processor, {});
+        const [left, right] = signalOf(processor, { frames: caseFrames });
         if (!right || mainOutputOf(processor).length !== 2) throw new NotRun("it is not stereo");
         return stream(processor, swap ? [right, left] : [left, right]);
       });

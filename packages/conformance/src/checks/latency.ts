@@ -1,12 +1,12 @@
 /** Latency, measured at the output and at the sidechain. */
 import type { Manifest } from "@gainstage/plugin-api";
-import type { Case } from "../case.ts";
+import type { Case } from "../cases/case.ts";
+import { CheckFailed } from "../cases/check-failed.ts";
+import { layoutsOf } from "../cases/random-cases.ts";
 import { type Check, demand, NotRun, undecided } from "../check.ts";
-import { CheckFailed } from "../compare.ts";
-import { lagOf } from "../lag.ts";
-import { playOn, withProcessor } from "../play.ts";
+import { lagOf } from "../measuring/lag.ts";
+import { playOn, withProcessor } from "../playing/play.ts";
 import { property } from "../property.ts";
-import { layoutsOf } from "../random-cases.ts";
 
 /** What comes late on purpose is no measure of latency: these effects need their dry end. */
 const WET_ONLY = ["reverb", "delay", "echo"];

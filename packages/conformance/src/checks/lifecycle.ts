@@ -1,14 +1,14 @@
 /** activate → (process | reset)* → dispose, in any order that the contract allows. */
 import { clampParam, type Manifest, type RunningProcessor } from "@gainstage/plugin-api";
 import fc from "fast-check";
-import type { Case, Step } from "../case.ts";
+import type { Case, Step } from "../cases/case.ts";
+import { liveParams, paramValues, randomCases } from "../cases/random-cases.ts";
 import type { Check } from "../check.ts";
-import { allFinite, sameBits } from "../compare.ts";
-import { play, playOn, setupOf, signalOf, withProcessor } from "../play.ts";
+import { allFinite, sameBits } from "../measuring/compare.ts";
+import { play, playOn, setupOf, signalOf, withProcessor } from "../playing/play.ts";
+import { noise } from "../playing/signals.ts";
+import { MAX_FRAMES, SAMPLE_RATE_HZ, start, stream } from "../playing/stream.ts";
 import { property } from "../property.ts";
-import { liveParams, paramValues, randomCases } from "../random-cases.ts";
-import { noise } from "../signals.ts";
-import { MAX_FRAMES, SAMPLE_RATE_HZ, start, stream } from "../stream.ts";
 
 const SHORT = 1200;
 
@@ -54,7 +54,10 @@ const reset = property({
         fc.integer({ min: 1, max: HISTORY_FRAMES }),
       )
       .map(([given, frames]): Case => ({ ...given, before: [{ do: "process", on: 0, frames }] })),
-  listed: () => [{ before: [{ do: "process", on: 0, frames: HISTORY_FRAMES }] }],
+  // A line that is not cleared shows only once it is full.
+  listed: (_, caseFrames) => [
+    { before: [{ do: "process", on: 0, frames: Math.max(HISTORY_FRAMES, caseFrames) }] },
+  ],
   holds({ fresh, manifest }, given) {
     const plugin = fresh();
     const expected = play(plugin, given);

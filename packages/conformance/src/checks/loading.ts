@@ -1,18 +1,17 @@
-/** From bytes to a running instance: what a wasm entry is made of, and what an ES module does to its surroundings. */
+/** From bytes to a running instance: what a wasm entry is made of, and how instances get along. */
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { checkWasmProfile, type ExtensionId, type Host, type ProfileProblem } from "@gainstage/plugin-api";
-import { memoryBytesOf } from "../allocation.ts";
-import { CASE_FRAMES, type Case } from "../case.ts";
+import { CheckFailed } from "../cases/check-failed.ts";
+import { randomCases } from "../cases/random-cases.ts";
 import { type Check, demand, NotRun } from "../check.ts";
-import { CheckFailed, sameBits } from "../compare.ts";
-import { globalsChangedSince, snapshotGlobals, spyOnGlobals } from "../globals.ts";
-import { loadCode } from "../load-folder.ts";
-import { play, playOn, setupOf, withProcessor } from "../play.ts";
+import { loadCode } from "../loading/load-folder.ts";
+import { memoryBytesOf } from "../measuring/allocation.ts";
+import { sameBits } from "../measuring/compare.ts";
+import { play, playOn, withProcessor } from "../playing/play.ts";
+import { noise } from "../playing/signals.ts";
+import { start, stream } from "../playing/stream.ts";
 import { property } from "../property.ts";
-import { randomCases } from "../random-cases.ts";
-import { noise } from "../signals.ts";
-import { MAX_FRAMES, start, stream } from "../stream.ts";
 import type { Subject } from "../subject.ts";
 
 const MAX_LOAD_MS = 2000;
@@ -146,6 +145,7 @@ const neighbours = property({
   id: "L08",
   level: "must",
   title: "keeps two processors of one package apart",
+  listed: () => [{}],
   random: (manifest) => randomCases(manifest, { params: true, frames: 1024 }),
   runs: 20,
   holds({ fresh, manifest }, given) {
@@ -163,49 +163,6 @@ const neighbours = property({
   },
 });
 
-const moduleOnly = ({ manifest }: Subject) => {
-  if ("wasm" in manifest.entry)
-    throw new NotRun("a wasm entry imports nothing (L02): there are no globals to reach");
-};
-
-/** Enough of its life to touch whatever it touches. */
-function live(subject: Subject, given: Case = {}): void {
-  const processor = start(subject.plugin, setupOf(given));
-  playOn(processor, subject.manifest, { ...given, frames: CASE_FRAMES, blocks: [MAX_FRAMES, 1] });
-  processor.reset();
-  processor.dispose();
-}
-
-const globals: Check = {
-  id: "L09",
-  level: "must",
-  title: "changes no global and no built-in object",
-  run(subject) {
-    moduleOnly(subject);
-    const before = snapshotGlobals();
-    live(subject);
-    const changed = [...subject.atImport.changed, ...globalsChangedSince(before)];
-    demand(changed.length === 0, `changes ${changed.slice(0, 5).join(", ")}`);
-  },
-};
-
-const poison: Check = {
-  id: "L10",
-  level: "must",
-  title: "takes no randomness, clock, timer or network",
-  run(subject) {
-    moduleOnly(subject);
-    const spy = spyOnGlobals();
-    try {
-      live(subject);
-    } finally {
-      spy.restore();
-    }
-    const used = new Set([...subject.atImport.used, ...spy.used]);
-    demand(used.size === 0, `uses ${[...used].join(", ")}`);
-  },
-};
-
 export const LOADING_CHECKS: readonly Check[] = [
   loads,
   ofProfile("L02", "imports nothing", "import-forbidden"),
@@ -219,6 +176,4 @@ export const LOADING_CHECKS: readonly Check[] = [
   damaged,
   cycles,
   neighbours,
-  globals,
-  poison,
 ];

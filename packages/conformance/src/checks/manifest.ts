@@ -10,10 +10,10 @@ import {
   toKnob,
 } from "@gainstage/plugin-api";
 import fc from "fast-check";
+import { CheckFailed } from "../cases/check-failed.ts";
 import { type Check, demand, NotRun, undecided } from "../check.ts";
-import { CheckFailed } from "../compare.ts";
+import { packageJson } from "../loading/package-json.ts";
 import type { Subject } from "../subject.ts";
-import { packageJson } from "./package.ts";
 
 const RANDOM_VALUES = 1000;
 

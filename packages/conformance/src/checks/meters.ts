@@ -1,14 +1,15 @@
-/** Meters and curves: what the plugin shows is what it does. */
+/** Meters: what the plugin shows is what it does. */
 import type { Manifest, MeterInfo, RunningProcessor } from "@gainstage/plugin-api";
-import type { Case } from "../case.ts";
+import type { Case } from "../cases/case.ts";
+import { CheckFailed } from "../cases/check-failed.ts";
+import { optionalPorts, randomCases } from "../cases/random-cases.ts";
 import { type Check, demand, NotRun } from "../check.ts";
-import { CheckFailed, decibels, sameBits } from "../compare.ts";
-import { magnitudeAt, responseOf } from "../measure.ts";
-import { play, playOn, signalOf, withProcessor } from "../play.ts";
+import { decibels, sameBits } from "../measuring/compare.ts";
+import { magnitudeAt } from "../measuring/response.ts";
+import { play, playOn, signalOf, withProcessor } from "../playing/play.ts";
+import { sine } from "../playing/signals.ts";
+import { mainInputOf, SAMPLE_RATE_HZ, stream } from "../playing/stream.ts";
 import { property } from "../property.ts";
-import { optionalPorts, randomCases } from "../random-cases.ts";
-import { sine } from "../signals.ts";
-import { mainInputOf, SAMPLE_RATE_HZ, stream } from "../stream.ts";
 
 const inRange = property({
   id: "G01",
@@ -119,37 +120,6 @@ const truthful: Check = {
   },
 };
 
-const MAX_CURVE_ERROR_DB = 0.1;
-/** Below this the impulse response is rounding, not a curve. */
-const CURVE_FLOOR_DB = -80;
-const CURVE_POINTS = 96;
-
-const curve = property({
-  id: "G04",
-  level: "should",
-  title: "draws a magnitude curve that agrees with its impulse response, within 0.1 dB",
-  listed: () => [{}],
-  random: (manifest) => randomCases(manifest, { params: true }),
-  runs: 8,
-  holds({ plugin, manifest }, given) {
-    if (!manifest.extensions?.includes("curve/1")) throw new NotRun('it does not offer "curve/1"');
-    withProcessor(plugin, given, (processor) => {
-      const x = Float64Array.from({ length: CURVE_POINTS }, (_, i) => 20 * 1000 ** (i / (CURVE_POINTS - 1)));
-      const y = new Float64Array(CURVE_POINTS);
-      if (!processor.extension("curve/1")!.curve("magnitude", x, y))
-        throw new NotRun("it has no magnitude curve");
-      const measured = responseOf(processor, SAMPLE_RATE_HZ, x);
-      for (const [i, drawn] of y.entries()) {
-        if (measured[i] < CURVE_FLOOR_DB && drawn < CURVE_FLOOR_DB + MAX_CURVE_ERROR_DB) continue;
-        if (Math.abs(drawn - measured[i]) <= MAX_CURVE_ERROR_DB) continue;
-        throw new CheckFailed(
-          `draws ${drawn.toFixed(2)} dB at ${x[i].toFixed(1)} Hz, where it has ${measured[i].toFixed(2)} dB`,
-        );
-      }
-    });
-  },
-});
-
 const unobserved = property({
   id: "G05",
   level: "must",
@@ -166,4 +136,4 @@ const unobserved = property({
   },
 });
 
-export const METER_CHECKS: readonly Check[] = [inRange, atRest, truthful, curve, unobserved];
+export const METER_CHECKS: readonly Check[] = [inRange, atRest, truthful, unobserved];

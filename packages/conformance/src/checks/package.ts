@@ -1,10 +1,12 @@
 /** The folder around the manifest: its files, its licence, what npm would run, and how fast it is found. */
-import { createHash } from "node:crypto";
 import { existsSync, lstatSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { join, relative, sep } from "node:path";
-import { checkManifest, type Manifest, PluginFault } from "@gainstage/plugin-api";
+import { checkManifest, type Manifest } from "@gainstage/plugin-api";
 import { type Check, demand, NotRun } from "../check.ts";
-import { isLicenseExpression } from "../license.ts";
+import { bundleHash, filesOf } from "../loading/bundle.ts";
+import { isLicenseExpression } from "../loading/license.ts";
+import { packageJson } from "../loading/package-json.ts";
+import { isPacked, packingRules } from "../loading/packed-files.ts";
 
 const MAX_BUNDLE_BYTES = 256 << 20;
 const MAX_DISCOVERY_MS = 5;
@@ -28,28 +30,6 @@ function ofFolder(id: string, level: Check["level"], title: string, check: (at: 
       check({ folder, manifest: found.manifest });
     },
   };
-}
-
-/** Every file that the manifest names, and itself, in the order of their bytes. */
-function filesOf({ entry, presets = [], resources = [] }: Manifest): readonly string[] {
-  const code = "wasm" in entry ? entry.wasm : entry.module;
-  const plain = ["plugin.json", code, ...presets, ...resources].map((path) =>
-    path.replace(/(^|\/)(\.\/)+/g, "$1"),
-  );
-  return [...new Set(plain)].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
-}
-
-/**
- * The content hash by which a session pins a plugin: SHA-256 over "gainstage-plugin-1", a line feed, and for each file
- * its path, a zero byte, its length, a line feed and its bytes. Throws if a file cannot be read.
- */
-export function bundleHash(folder: string, manifest: Manifest): string {
-  const hash = createHash("sha256").update("gainstage-plugin-1\n");
-  for (const path of filesOf(manifest)) {
-    const bytes = readFileSync(join(folder, path));
-    hash.update(`${path}\0${bytes.length}\n`).update(bytes);
-  }
-  return `sha256-${hash.digest("base64")}`;
 }
 
 const bundle = ofFolder(
@@ -97,29 +77,6 @@ const legal = ofFolder(
   },
 );
 
-interface PackageJson {
-  readonly version?: string;
-  readonly license?: string;
-  readonly scripts?: Readonly<Record<string, string>>;
-  readonly gainstage?: { readonly waivers?: Readonly<Record<string, string>> };
-}
-
-/** Empty where there is none; the manifest is what counts. Throws a PluginFault if it cannot be read. */
-export function packageJson(folder: string): PackageJson {
-  const path = join(folder, "package.json");
-  if (!existsSync(path)) return {};
-  try {
-    const value: unknown = JSON.parse(readFileSync(path, "utf8"));
-    return typeof value === "object" && value !== null ? value : {};
-  } catch (error) {
-    throw new PluginFault(
-      "manifest-invalid",
-      folder,
-      `package.json cannot be read: ${(error as Error).message}`,
-    );
-  }
-}
-
 const discovery = ofFolder("M18", "should", "is found, read and checked within 5 ms", ({ folder }) => {
   let fastest = Number.POSITIVE_INFINITY;
   for (let run = 0; run < 5; run++) {
@@ -140,4 +97,16 @@ const resources = ofFolder(
   },
 );
 
-export const PACKAGE_CHECKS: readonly Check[] = [bundle, legal, discovery, resources];
+const packed = ofFolder(
+  "M21",
+  "must",
+  "is published with every file that its manifest names",
+  ({ folder, manifest }) => {
+    if (!existsSync(join(folder, "package.json"))) throw new NotRun("there is no package.json");
+    const rules = packingRules(folder);
+    const left = filesOf(manifest).filter((path) => !isPacked(path, rules));
+    demand(left.length === 0, `npm pack would leave out ${left.join(", ")}: ${rules.from} rules it out`);
+  },
+);
+
+export const PACKAGE_CHECKS: readonly Check[] = [bundle, legal, discovery, resources, packed];

@@ -1,13 +1,14 @@
 /** Parameters: at every corner, in every combination; and each of them does something. */
 import { clampParam, fromKnob, type ParamInfo } from "@gainstage/plugin-api";
 import fc from "fast-check";
-import type { Case } from "../case.ts";
+import { CASE_FRAMES, type Case, type Song } from "../cases/case.ts";
+import { CheckFailed } from "../cases/check-failed.ts";
+import { cornersOf } from "../cases/corners.ts";
+import { optionalPorts, paramSets, randomCases } from "../cases/random-cases.ts";
 import { type Check, demand, undecided } from "../check.ts";
-import { allFinite, CheckFailed, firstDifference, sameBits, sane } from "../compare.ts";
-import { cornersOf } from "../corners.ts";
-import { play, playOn, withProcessor } from "../play.ts";
+import { allFinite, firstDifference, sameBits, sane } from "../measuring/compare.ts";
+import { play, playOn, withProcessor } from "../playing/play.ts";
 import { property } from "../property.ts";
-import { optionalPorts, paramSets, randomCases } from "../random-cases.ts";
 import { writeParams } from "./lifecycle.ts";
 
 const SHORT = 2400;
@@ -94,6 +95,8 @@ const fromTheStart: Check = {
   },
 };
 
+/** A parameter may matter only where there is a song, or only where there is none. */
+const SONGS = [{ tempoBpm: 120 }, undefined];
 /** Random settings around which a parameter gets a chance to be heard. */
 const BASES = 24;
 
@@ -101,21 +104,33 @@ const alive: Check = {
   id: "E14",
   level: "should",
   title: "has no parameter that changes nothing",
-  run({ fresh, manifest, seed, measured }) {
+  run({ fresh, manifest, seed, measured, caseFrames }) {
     const bases = [{}, ...cornersOf(manifest), ...fc.sample(paramSets(manifest), { seed, numRuns: BASES })];
-    const dead = manifest.params.filter((param) => !bases.some((base) => isHeard(param, base)));
+    // What is heard late is looked for last: it takes the longest.
+    const lengths = caseFrames > CASE_FRAMES ? [SHORT, caseFrames] : [SHORT];
+    const dead = manifest.params.filter(
+      (param) =>
+        !lengths.some((frames) =>
+          bases.some((base) => SONGS.some((song) => isHeard(param, base, song, frames))),
+        ),
+    );
     demand(
       dead.length === 0,
-      `changes nothing at ${bases.length} settings: ${dead.map((p) => p.id).join(", ")}`,
+      `changes nothing at ${bases.length} settings, with a song and without: ${dead.map((p) => p.id).join(", ")}`,
     );
     measured(`${manifest.params.length} parameters`);
 
-    function isHeard(param: ParamInfo, base: Record<string, number>): boolean {
+    function isHeard(
+      param: ParamInfo,
+      base: Record<string, number>,
+      song: Song | undefined,
+      frames: number,
+    ): boolean {
       const at = (knob: number): Case => ({
         params: { ...base, [param.id]: fromKnob(param, knob) },
         connected: optionalPorts(manifest),
-        transport: { tempoBpm: 120 },
-        frames: SHORT,
+        ...(song && { transport: song }),
+        frames,
       });
       const plugin = fresh();
       const [low, ...others] = [0, 0.5, 1].map((knob) =>

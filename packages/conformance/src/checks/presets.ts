@@ -2,10 +2,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Manifest, type ParamInfo, readParam } from "@gainstage/plugin-api";
-import type { Change } from "../case.ts";
+import type { Change } from "../cases/case.ts";
+import { CheckFailed } from "../cases/check-failed.ts";
 import { type Check, NotRun } from "../check.ts";
-import { allFinite, CheckFailed, decibels, peakOf } from "../compare.ts";
-import { play } from "../play.ts";
+import { allFinite, decibels, peakOf } from "../measuring/compare.ts";
+import { play } from "../playing/play.ts";
 import type { Subject } from "../subject.ts";
 
 interface NamedSet {

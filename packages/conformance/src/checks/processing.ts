@@ -1,13 +1,14 @@
 /** What one call of process() owes: all of its output, nothing of its input, and the truth about silence. */
 import type { RunningProcessor } from "@gainstage/plugin-api";
-import type { Case } from "../case.ts";
+import type { Case } from "../cases/case.ts";
+import { CheckFailed } from "../cases/check-failed.ts";
+import { optionalPorts, randomCases } from "../cases/random-cases.ts";
 import { type Check, demand, NotRun } from "../check.ts";
-import { allFinite, CheckFailed, peakOf, sameBits, within } from "../compare.ts";
-import { play, playOn, signalOf, withProcessor } from "../play.ts";
+import { allFinite, peakOf, sameBits, within } from "../measuring/compare.ts";
+import { play, playOn, signalOf, withProcessor } from "../playing/play.ts";
+import { noise } from "../playing/signals.ts";
+import { runBlock, stream } from "../playing/stream.ts";
 import { property } from "../property.ts";
-import { optionalPorts, randomCases } from "../random-cases.ts";
-import { noise } from "../signals.ts";
-import { runBlock, stream } from "../stream.ts";
 
 const SIZES = [1, 2, 3, 4, 5, 7, 127, 128, 1000];
 
@@ -67,11 +68,12 @@ const keepsNothing: Check = {
   id: "P05",
   level: "must",
   title: "keeps no array of a block beyond the call",
-  run({ fresh, manifest, wasm }) {
+  run({ fresh, manifest, wasm, caseFrames }) {
     if (wasm) throw new NotRun("a wasm plugin's arrays are its own memory");
-    const expected = play(fresh(), {});
-    const actual = withProcessor(fresh(), {}, (processor) =>
-      playOn(processor, manifest, {}, { onBlock: () => swapArrays(processor) }),
+    const given: Case = { frames: caseFrames };
+    const expected = play(fresh(), given);
+    const actual = withProcessor(fresh(), given, (processor) =>
+      playOn(processor, manifest, given, { onBlock: () => swapArrays(processor) }),
     );
     sameBits(actual, expected, "with other arrays at each call, and NaN in those of the last");
   },
@@ -162,10 +164,10 @@ const dry: Check = {
   id: "P16",
   level: "must",
   title: "is, with its mix at the dry end, its input late by the latency, to the bit",
-  run({ plugin, manifest }) {
+  run({ plugin, manifest, caseFrames }) {
     const mix = manifest.params.find((p) => p.role === "mix");
     if (!mix) throw new NotRun('no parameter has the role "mix"');
-    const given: Case = { params: { [mix.id]: mix.min }, frames: 9600 };
+    const given: Case = { params: { [mix.id]: mix.min }, frames: Math.max(9600, caseFrames) };
     withProcessor(plugin, given, (processor) => {
       const input = signalOf(processor, given);
       const output = stream(processor, input);

@@ -1,12 +1,13 @@
 /** Everything that activate() may be asked for: rates, longest blocks, layouts, and which ports are connected. */
 import type { Layout, LoadedPlugin, Manifest } from "@gainstage/plugin-api";
-import type { Case } from "../case.ts";
+import type { Case } from "../cases/case.ts";
+import { CheckFailed } from "../cases/check-failed.ts";
+import { layoutsOf, optionalPorts } from "../cases/random-cases.ts";
 import { type Check, NotRun } from "../check.ts";
-import { allFinite, CheckFailed, firstDifference } from "../compare.ts";
-import { play, playOn, setupOf, withProcessor } from "../play.ts";
+import { allFinite, firstDifference } from "../measuring/compare.ts";
+import { play, playOn, setupOf, withProcessor } from "../playing/play.ts";
+import { SAMPLE_RATE_HZ, start } from "../playing/stream.ts";
 import { property } from "../property.ts";
-import { layoutsOf, optionalPorts } from "../random-cases.ts";
-import { SAMPLE_RATE_HZ, start } from "../stream.ts";
 
 /** Every host has these. */
 const USUAL_RATES_HZ = [8000, 22_050, 44_100, 48_000, 88_200, 96_000, 192_000];
@@ -83,16 +84,17 @@ const silentKey: Check = {
   id: "C11",
   level: "info",
   title: "tells whether an unconnected sidechain is as a silent one",
-  run({ fresh, manifest, measured }) {
+  run({ fresh, manifest, measured, caseFrames }) {
     const keys = manifest.inputs.filter((p) => p.role === "sidechain").map((p) => p.id);
     if (keys.length === 0) throw new NotRun("it has no sidechain");
-    const without = play(fresh(), {});
+    const given: Case = { frames: caseFrames };
+    const without = play(fresh(), given);
     const silent = withProcessor(fresh(), { connected: keys }, (processor) => {
       const beforeBlock = () => {
         for (const [p, port] of processor.block.inputs.entries())
           if (keys.includes(manifest.inputs[p].id)) for (const channel of port) channel.fill(0);
       };
-      return playOn(processor, manifest, {}, { beforeBlock });
+      return playOn(processor, manifest, given, { beforeBlock });
     });
     const same = firstDifference(silent, without) === undefined;
     measured(same ? "the same" : "not the same: unconnected, it listens to something else");

@@ -1,13 +1,14 @@
 /** "state/1": what a plugin saves beside its parameters, given back as a session gives it. */
 import { type LoadedPlugin, type Manifest, processSetup } from "@gainstage/plugin-api";
-import type { Case } from "../case.ts";
+import type { Case } from "../cases/case.ts";
+import { CheckFailed } from "../cases/check-failed.ts";
+import { randomCases } from "../cases/random-cases.ts";
 import { type Check, demand, NotRun, undecided } from "../check.ts";
-import { allFinite, CheckFailed, sameBits } from "../compare.ts";
-import { play, playOn, setupOf, withProcessor } from "../play.ts";
+import { allFinite, sameBits } from "../measuring/compare.ts";
+import { play, playOn, setupOf, withProcessor } from "../playing/play.ts";
+import { noise } from "../playing/signals.ts";
+import { SAMPLE_RATE_HZ, start, stream } from "../playing/stream.ts";
 import { property } from "../property.ts";
-import { randomCases } from "../random-cases.ts";
-import { noise } from "../signals.ts";
-import { SAMPLE_RATE_HZ, start, stream } from "../stream.ts";
 
 const SHORT = 2400;
 

@@ -1,14 +1,15 @@
 /** Tail and rest: measured, not believed. */
 import type { LoadedPlugin, Manifest, RunningProcessor } from "@gainstage/plugin-api";
 import fc from "fast-check";
-import type { Case } from "../case.ts";
+import type { Case } from "../cases/case.ts";
+import { CheckFailed } from "../cases/check-failed.ts";
+import { cornersOf } from "../cases/corners.ts";
+import { paramSets, randomCases } from "../cases/random-cases.ts";
 import { type Check, demand, NotRun } from "../check.ts";
-import { CheckFailed, decibels, peakOf, sameBits } from "../compare.ts";
-import { cornersOf } from "../corners.ts";
-import { playOn, signalOf, withProcessor } from "../play.ts";
+import { decibels, peakOf, sameBits } from "../measuring/compare.ts";
+import { playOn, signalOf, withProcessor } from "../playing/play.ts";
+import { SAMPLE_RATE_HZ, stream } from "../playing/stream.ts";
 import { property } from "../property.ts";
-import { paramSets, randomCases } from "../random-cases.ts";
-import { SAMPLE_RATE_HZ, stream } from "../stream.ts";
 
 /** −120 dB under a signal of about full scale. */
 const INAUDIBLE = 1e-6;
@@ -143,7 +144,7 @@ const sleep = property({
   id: "T06",
   level: "must",
   title: "sounds, once put to sleep at rest and woken, as if it had never slept",
-  listed: () => [{ frames: 4800 }],
+  listed: () => [{}],
   random: (manifest) => randomCases(manifest, { params: true, frames: 2400 }),
   runs: 6,
   holds({ plugin, manifest }, given) {

@@ -1,7 +1,8 @@
 /** H07: a plugin that breaks its word is faded out as its manifest says, built anew once, then off; the rest never hears of it. */
+
+import { CheckFailed } from "../cases/check-failed.ts";
 import { demand } from "../check.ts";
-import { CheckFailed } from "../compare.ts";
-import { sine } from "../signals.ts";
+import { sine } from "../playing/signals.ts";
 import { EVIL_PLUGINS, type Evil, FAILS_AT } from "./evil-plugins.ts";
 import type { HostRender } from "./host-under-test.ts";
 import { evilId } from "./kit-folder.ts";
@@ -41,17 +42,17 @@ async function withoutEvil(trial: Trial): Promise<readonly Float32Array[]> {
   return (await render).buses.get("clean") ?? [];
 }
 
-function contains({ name, ends }: Evil, onFault: "bypass" | "silence"): HostCheck {
+function contains({ name, ends, state }: Evil, onFault: "bypass" | "silence"): HostCheck {
   return {
     id: "H07",
     title: `contains a plugin of the kind ${name}, onFault ${onFault}`,
     async run(trial) {
-      const clean = await withoutEvil(trial);
-      const asked: Asked = {
-        ...good,
-        nodes: [{ id: "bad", plugin: evilId(name, onFault), from: "input" }, ...good.nodes],
-        buses: [{ id: "dirty", from: [{ node: "bad" }] }, ...good.buses],
-      };
+      const bad = { id: "bad", plugin: evilId(name, onFault), from: "input", ...(state && { state }) };
+      const dirtyBus = { id: "dirty", from: [{ node: "bad" }] };
+      const asked: Asked =
+        trial.shape === "chain"
+          ? { input: tones, nodes: [bad], buses: [dirtyBus] }
+          : { ...good, nodes: [bad, ...good.nodes], buses: [dirtyBus, ...good.buses] };
       const rendered = await trial
         .render(asked)
         .catch((error: { readonly code?: unknown; message?: string }) => {
@@ -60,7 +61,8 @@ function contains({ name, ends }: Evil, onFault: "bypass" | "silence"): HostChec
           demand(typeof error.code === "string", `it refuses the plugin without a code: ${error.message}`);
         });
       if (!rendered) return;
-      sameBus(rendered, "clean", clean, "the rest of the mix");
+      if (trial.shape === "graph")
+        sameBus(rendered, "clean", await withoutEvil(trial), "the rest of the mix");
       const dirty = rendered.buses.get("dirty") ?? [];
       for (const channel of dirty) {
         const wild = channel.findIndex((x) => !(Math.abs(x) <= LOUDEST));

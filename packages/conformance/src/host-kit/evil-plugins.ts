@@ -1,5 +1,13 @@
 /** Plugins that do the worst, each in its own way, from frame FAILS_AT on. For tests of hosts. */
-import type { Block, Plugin, Processor, ProcessSetup } from "@gainstage/plugin-api";
+import {
+  type Block,
+  MAX_STATE_BYTES,
+  type Manifest,
+  type Plugin,
+  type Processor,
+  type ProcessSetup,
+  type SavedState,
+} from "@gainstage/plugin-api";
 
 /** Within a block of any size that is not a divisor of it. */
 export const FAILS_AT = 5040;
@@ -8,6 +16,10 @@ export const FAILS_AT = 5040;
 export interface Evil {
   readonly name: string;
   readonly plugin: Plugin;
+  /** What its manifest has besides. */
+  readonly manifest?: Partial<Manifest>;
+  /** What it is given as its state. */
+  readonly state?: SavedState;
   /**
    * The code of the fault while it runs; "refused" where it cannot even begin; "tolerated" where a host may not notice,
    * and nobody else may either.
@@ -44,6 +56,7 @@ const activating = (activate: (setup: ProcessSetup) => unknown): Plugin => ({
   },
 });
 
+const STATEFUL = { extensions: ["state/1"], stateVersion: 1 } as const;
 const hoard: Float64Array[] = [];
 const seen: Float32Array[] = [];
 
@@ -87,6 +100,43 @@ export const EVIL_PLUGINS: readonly Evil[] = [
     name: "memory-bomb",
     ends: "trap",
     plugin: failing(() => void hoard.push(new Float64Array(2 ** 40))),
+  },
+  {
+    name: "throws-at-its-state",
+    ends: "refused",
+    manifest: STATEFUL,
+    state: { version: 1, bytes: Uint8Array.of(1, 2, 3) },
+    plugin: activating(({ state }) => {
+      if (state) throw new Error("not mine");
+    }),
+  },
+  {
+    name: "huge-state",
+    ends: "tolerated",
+    manifest: STATEFUL,
+    // Given as much as there may be; asked for its own, it hands over a gigabyte.
+    state: { version: 1, bytes: new Uint8Array(MAX_STATE_BYTES).fill(1) },
+    plugin: failing(() => {}, {
+      extension: ((id: string) =>
+        id === "state/1"
+          ? { save: () => new Uint8Array(2 ** 30) }
+          : undefined) as Processor["extension"] & {},
+    }),
+  },
+  {
+    name: "floods-the-log",
+    ends: "tolerated",
+    manifest: { uses: ["log/1"] },
+    plugin: {
+      activate(setup, host) {
+        const log = host.extension("log/1");
+        const flood = () => {
+          for (let i = 0; i < 1000; i++) log?.log("error", "again and again ".repeat(100));
+        };
+        flood();
+        return failing(flood).activate(setup, host);
+      },
+    },
   },
   {
     name: "no-activate",

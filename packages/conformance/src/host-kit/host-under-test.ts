@@ -3,10 +3,25 @@ import type { SavedState } from "@gainstage/plugin-api";
 
 export interface HostUnderTest {
   /**
+   * What it can render. "graph", the default, is everything; "chain" is one bus behind one plugin after another, as a
+   * mastering chain is, without sidechains and automation, and is asked for nothing else.
+   */
+  readonly shape?: "graph" | "chain";
+  /**
    * Renders offline from the song's first frame, with all latency compensated, and goes on when a plugin fails. Rejects
    * with an Error that has a `code` where a plugin cannot be had at all.
    */
   render(request: HostRequest): Promise<HostRender>;
+  /** For a host that keeps documents: writes the request as one, opens it, renders it, and writes it again. */
+  keep?(request: HostRequest): Promise<HostDocument>;
+}
+
+export interface HostDocument {
+  readonly written: Uint8Array;
+  readonly writtenAgain: Uint8Array;
+  /** As they stand in what was written again. */
+  readonly nodes: readonly Pick<HostNode, "id" | "plugin" | "params" | "state">[];
+  readonly changes: readonly HostChange[];
 }
 
 export interface HostRequest {

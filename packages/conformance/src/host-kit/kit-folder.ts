@@ -46,11 +46,11 @@ export function makeKitFolder(): KitFolder {
   put(lateManifest, exported(PLAIN, "latePlugin"));
   put(echoManifest, exported(PLAIN, "echoPlugin"));
   put(differenceManifest, exported(PLAIN, "differencePlugin"));
-  for (const { name } of EVIL_PLUGINS) {
+  for (const { name, manifest } of EVIL_PLUGINS) {
     for (const onFault of ["bypass", "silence"] as const) {
       const entry = `import { EVIL_PLUGINS } from ${JSON.stringify(EVIL)};
 export default EVIL_PLUGINS.find(({ name }) => name === ${JSON.stringify(name)}).plugin;`;
-      put({ ...echoManifest, id: evilId(name, onFault), onFault }, entry);
+      put({ ...echoManifest, ...manifest, id: evilId(name, onFault), onFault }, entry);
     }
   }
   for (const [api] of FOREIGN_VERSIONS)

@@ -9,13 +9,16 @@ const nothing = [new Float32Array(FRAMES), new Float32Array(FRAMES)];
 const compensation: HostCheck = {
   id: "H05",
   title: "latency is compensated, beside a plugin and at a sidechain",
-  async run({ render }) {
+  async run({ shape, render, input }) {
     for (const late of [0, 64, 777, 4096]) {
+      const node = { id: "late", plugin: lateManifest.id, params: { frames: late }, from: "input" };
+      if (shape === "chain") {
+        const rendered = await render({ nodes: [node], buses: [{ id: "out", from: [{ node: "late" }] }] });
+        sameBus(rendered, "out", input, `${late} frames late`);
+        continue;
+      }
       const rendered = await render({
-        nodes: [
-          { id: "late", plugin: lateManifest.id, params: { frames: late }, from: "input" },
-          { id: "difference", plugin: differenceManifest.id, from: "input", key: "late" },
-        ],
+        nodes: [node, { id: "difference", plugin: differenceManifest.id, from: "input", key: "late" }],
         buses: [
           { id: "beside", from: [{ node: "late" }, { node: "input", invert: true }] },
           { id: "key", from: [{ node: "difference" }] },
@@ -73,15 +76,21 @@ const CUTS = [
 const anyCut: HostCheck = {
   id: "H10",
   title: "any block size and any number of threads give the same bits",
-  async run({ render }) {
-    const asked: Asked = {
+  async run({ shape, render }) {
+    const late = { id: "late", plugin: lateManifest.id, params: { frames: 300 }, from: "input" };
+    const chain: Asked = {
+      nodes: [late, { id: "echo", plugin: echoManifest.id, from: "late" }],
+      buses: [{ id: "out", from: [{ node: "echo" }] }],
+    };
+    const graph: Asked = {
       nodes: [
-        { id: "late", plugin: lateManifest.id, params: { frames: 300 }, from: "input" },
+        late,
         { id: "echo", plugin: echoManifest.id, from: "input" },
         { id: "difference", plugin: differenceManifest.id, from: "late", key: "echo" },
       ],
       buses: [{ id: "out", from: [{ node: "difference" }, { node: "echo" }, { node: "late" }] }],
     };
+    const asked = shape === "chain" ? chain : graph;
     const expected = (await render(asked)).buses.get("out") ?? nothing;
     for (const cut of CUTS) {
       const what = `blocks of ${cut.blockFrames} on ${cut.threads} threads`;

@@ -1,7 +1,8 @@
 /** What every check of a host works with: the kit's folder, a host, and a request with its usual answers filled in. */
-import { CheckFailed, firstDifference } from "../compare.ts";
-import { noise } from "../signals.ts";
-import type { HostRender, HostRequest, HostUnderTest } from "./host-under-test.ts";
+import { CheckFailed } from "../cases/check-failed.ts";
+import { firstDifference } from "../measuring/compare.ts";
+import { noise } from "../playing/signals.ts";
+import type { HostDocument, HostRender, HostRequest, HostUnderTest } from "./host-under-test.ts";
 import type { KitFolder } from "./kit-folder.ts";
 
 export const FRAMES = 20_000;
@@ -12,27 +13,32 @@ const HANG_SECONDS = 0.5;
 export type Asked = Pick<HostRequest, "nodes" | "buses"> & Partial<HostRequest>;
 
 export interface Trial {
+  readonly shape: "graph" | "chain";
   readonly kit: KitFolder;
   readonly input: readonly Float32Array[];
   render(asked: Asked): Promise<HostRender>;
+  /** Where the host has it. */
+  readonly keep: ((asked: Asked) => Promise<HostDocument>) | undefined;
 }
 
 export function trialOf(host: HostUnderTest, kit: KitFolder): Trial {
   const input = [noise(FRAMES, 5, 0.5), noise(FRAMES, 6, 0.5)];
+  const filledIn = (asked: Asked): HostRequest => ({
+    pluginsFolder: kit.path,
+    sampleRateHz: SAMPLE_RATE_HZ,
+    frames: FRAMES,
+    blockFrames: BLOCK_FRAMES,
+    threads: 1,
+    hangSeconds: HANG_SECONDS,
+    input,
+    ...asked,
+  });
   return {
+    shape: host.shape ?? "graph",
     kit,
     input,
-    render: (asked) =>
-      host.render({
-        pluginsFolder: kit.path,
-        sampleRateHz: SAMPLE_RATE_HZ,
-        frames: FRAMES,
-        blockFrames: BLOCK_FRAMES,
-        threads: 1,
-        hangSeconds: HANG_SECONDS,
-        input,
-        ...asked,
-      }),
+    render: (asked) => host.render(filledIn(asked)),
+    keep: host.keep && ((asked) => host.keep!(filledIn(asked))),
   };
 }
 
