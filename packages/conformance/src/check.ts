@@ -14,6 +14,8 @@ export interface Check {
   readonly level: Level;
   /** False for what is decided from the folder alone, without running any of the plugin's code. Default true. */
   readonly runsCode?: boolean;
+  /** True for what compares durations, which a busy machine may upset. Default false. */
+  readonly timed?: boolean;
   /** Throws a CheckFailed, or a NotRun. */
   readonly run: (subject: Subject) => void | Promise<void>;
   /** The same for one case alone: what a reproduction runs. */

@@ -167,6 +167,28 @@ export const BROKEN_IN_TIME: readonly Broken[] = [
     says: /after a sleep: channel 0 differs at frame/,
   },
   {
+    what: "counts every 64th frame while it says that it is at rest",
+    breaks: "T06",
+    plugin: withState((block, state) =>
+      everySample(block, (x, _, c) => (state[c]++ % 64 === 0 ? 0.999 * x : x)),
+    ),
+    says: /after a sleep: channel 0 differs at frame/,
+  },
+  {
+    what: "is still on its way to what a parameter became in the silence when it says that it is at rest",
+    breaks: "T06",
+    plugin: withState((block, state) => {
+      const goal = block.params[0];
+      if (state[2] === 0) state.fill(goal, 0, 2);
+      state[2] = 1;
+      everySample(block, (x, _, c) => {
+        state[c] += 2e-4 * (goal - state[c]);
+        return x * (1 + 0.01 * Math.sin(state[c]));
+      });
+    }),
+    says: /after a sleep: channel 0 differs at frame/,
+  },
+  {
     what: "says that it is at rest while it rings",
     breaks: "T07",
     plugin: afterwards(() => 0),

@@ -1,5 +1,6 @@
 /** A second plugin that keeps every promise, with a gain-change meter: in ─▶ × gain(envelope of the loudest channel) ─▶ out */
 import type { Block, CurveExtension, Manifest, Plugin, Processor } from "@gainstage/plugin-api";
+import { approach, framesToArrive } from "./smoothing.ts";
 
 export const compressorManifest: Manifest = {
   api: "1.0",
@@ -19,16 +20,16 @@ export const compressorManifest: Manifest = {
 
 const RELEASE_SECONDS = 0.5;
 const FLOOR = 1e-9;
-const SMOOTHING = 0.002;
 
 /** 2:1 above the threshold. */
 export const activateCompressor: Plugin["activate"] = ({ sampleRateHz, params: start }) => {
   const decay = Math.exp(-1 / (RELEASE_SECONDS * sampleRateHz));
-  const state = new Float64Array(2);
-  const [ENVELOPE, THRESHOLD] = [0, 1];
+  const envelope = new Float64Array(1);
+  const threshold = new Float64Array(1);
+  const wanted = new Float64Array(1);
   const reset = () => {
-    state[ENVELOPE] = 0;
-    state[THRESHOLD] = Number.NaN;
+    envelope[0] = 0;
+    threshold[0] = Number.NaN;
   };
   reset();
   const drawn: CurveExtension["curve"] = (kind, x, y) => {
@@ -41,20 +42,21 @@ export const activateCompressor: Plugin["activate"] = ({ sampleRateHz, params: s
     tailFrames: 0,
     reset,
     process({ frames, inputs: [input], outputs: [output], params, meters }: Block) {
-      const wanted = 10 ** (params[0] / 20);
-      if (Number.isNaN(state[THRESHOLD])) state[THRESHOLD] = wanted;
+      wanted[0] = 10 ** (params[0] / 20);
+      if (Number.isNaN(threshold[0])) threshold[0] = wanted[0];
       let gain = 1;
       for (let i = 0; i < frames; i++) {
-        state[THRESHOLD] += (wanted - state[THRESHOLD]) * SMOOTHING;
-        state[ENVELOPE] = Math.max(Math.abs(input[0][i]), Math.abs(input[1][i]), state[ENVELOPE] * decay);
-        if (state[ENVELOPE] < FLOOR) state[ENVELOPE] = 0;
-        gain = state[ENVELOPE] > state[THRESHOLD] ? Math.sqrt(state[THRESHOLD] / state[ENVELOPE]) : 1;
+        approach(threshold, wanted);
+        envelope[0] = Math.max(Math.abs(input[0][i]), Math.abs(input[1][i]), envelope[0] * decay);
+        if (envelope[0] < FLOOR) envelope[0] = 0;
+        gain = envelope[0] > threshold[0] ? Math.sqrt(threshold[0] / envelope[0]) : 1;
         output[0][i] = input[0][i] * gain;
         output[1][i] = input[1][i] * gain;
       }
       meters[0] = Math.max(-100, 20 * Math.log10(gain));
-      if (state[ENVELOPE] === 0) return 0;
-      return Math.ceil(Math.log(FLOOR / state[ENVELOPE]) / Math.log(decay)) + 2;
+      const moving = framesToArrive(threshold, wanted);
+      if (envelope[0] === 0) return moving;
+      return Math.max(moving, Math.ceil(Math.log(FLOOR / envelope[0]) / Math.log(decay)) + 2);
     },
     extension: ((id: "curve/1") => (id === "curve/1" ? { curve: drawn } : undefined)) as NonNullable<
       Processor["extension"]

@@ -6,6 +6,7 @@
  *                                           └▶ 1 s   ─▶ × echo ─▶ right ──┘
  */
 import type { Manifest, Plugin } from "@gainstage/plugin-api";
+import { approach, framesToArrive } from "./smoothing.ts";
 import type { MemoryPlugin } from "./sound-plugin.ts";
 
 export const echoManifest: Manifest = {
@@ -37,7 +38,6 @@ export const echoManifest: Manifest = {
 export const FIRST_ECHO_FRAMES = 24_000;
 const LEFT_SECONDS = 0.5;
 const RIGHT_SECONDS = 1;
-const SMOOTHING = 0.002;
 
 /** What is wrong with it: nothing, if nothing is said. */
 export interface EchoDefects {
@@ -52,16 +52,18 @@ export interface EchoDefects {
 
 /** The second parameter is a tempo that counts where there is no song: it shifts the right echo. */
 export function echoPlugin(defects: EchoDefects = {}): MemoryPlugin {
-  const { keeps, line: shared, smoothing = SMOOTHING, echo = (x: number) => x } = defects;
+  const { keeps, line: shared, smoothing, echo = (x: number) => x } = defects;
   const activate: Plugin["activate"] = ({ sampleRateHz, params: [, tempoBpm] }) => {
     const tailFrames = Math.ceil(2 * RIGHT_SECONDS * sampleRateHz);
     const line = shared ?? new Float32Array(tailFrames + 1);
-    const state = new Float64Array(3);
-    const [AT, ECHO, SILENT] = [0, 1, 2];
+    const state = new Float64Array(2);
+    const [AT, SILENT] = [0, 1];
+    const share = new Float64Array(1);
+    const wanted = new Float64Array(1);
     const reset = () => {
       if (!keeps) line.fill(0);
       if (keeps !== "line and place") state[AT] = 0;
-      state[ECHO] = Number.NaN;
+      share[0] = Number.NaN;
       state[SILENT] = tailFrames;
     };
     reset();
@@ -70,22 +72,23 @@ export function echoPlugin(defects: EchoDefects = {}): MemoryPlugin {
       tailFrames,
       reset,
       process({ frames, inputs: [input], outputs: [output], params: [echoPercent], transport }) {
-        const wanted = echoPercent / 100;
+        wanted[0] = echoPercent / 100;
         const beat = transport ? 1 : 120 / tempoBpm;
         const left = Math.round(LEFT_SECONDS * sampleRateHz);
         const right = Math.round(RIGHT_SECONDS * beat * sampleRateHz);
-        if (Number.isNaN(state[ECHO])) state[ECHO] = wanted;
+        if (Number.isNaN(share[0])) share[0] = wanted[0];
         for (let i = 0; i < frames; i++) {
-          state[ECHO] += (wanted - state[ECHO]) * smoothing;
+          approach(share, wanted, smoothing);
           const at = state[AT];
           line[at] = input[0][i] - 0.5 * input[1][i];
-          const heard = (late: number) => line[(at - late + line.length) % line.length];
-          output[0][i] = input[0][i] + state[ECHO] * echo(heard(left), i, frames);
-          output[1][i] = input[1][i] + state[ECHO] * echo(heard(right), i, frames);
+          output[0][i] =
+            input[0][i] + share[0] * echo(line[(at - left + line.length) % line.length], i, frames);
+          output[1][i] =
+            input[1][i] + share[0] * echo(line[(at - right + line.length) % line.length], i, frames);
           state[AT] = (at + 1) % line.length;
           state[SILENT] = input[0][i] === 0 && input[1][i] === 0 ? state[SILENT] + 1 : 0;
         }
-        return Math.max(0, tailFrames - state[SILENT]);
+        return Math.max(0, tailFrames - state[SILENT], framesToArrive(share, wanted));
       },
     };
   };

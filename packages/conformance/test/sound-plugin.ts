@@ -7,6 +7,7 @@
  * All of gain, cutoff, ducking and mix are smoothed per sample. Its state is a polarity; its curve is the low-pass.
  */
 import type { Block, Manifest, Plugin, Processor, ProcessSetup } from "@gainstage/plugin-api";
+import { approach, framesToArrive } from "./smoothing.ts";
 
 /** A plugin that exists in memory alone. */
 export interface MemoryPlugin {
@@ -59,7 +60,6 @@ const LOWEST_HZ = 100;
 const RING_TIME_CONSTANTS = 40;
 const FLOOR = 1e-12;
 /** Of the way to a parameter's new value, in each frame. */
-const SMOOTHING = 0.002;
 
 /** Two bytes: a letter, and 1 for an inverted output. */
 const STATE_LETTER = 0x53;
@@ -107,7 +107,7 @@ export const activateSound: Plugin["activate"] = (setup) => {
       let level = 0;
       if (Number.isNaN(heard[0])) heard.set(wanted);
       for (let i = 0; i < block.frames; i++) {
-        for (let p = 0; p < 4; p++) heard[p] += (wanted[p] - heard[p]) * SMOOTHING;
+        approach(heard, wanted);
         count[SILENT]++;
         const head = count[HEAD];
         for (let c = 0; c < out.length; c++) {
@@ -126,7 +126,7 @@ export const activateSound: Plugin["activate"] = (setup) => {
         count[HEAD] = head === latencyFrames ? 0 : head + 1;
       }
       block.meters[0] = Math.min(1000, level);
-      return Math.max(0, latencyFrames + tailFrames - count[SILENT]);
+      return Math.max(0, latencyFrames + tailFrames - count[SILENT], framesToArrive(heard, wanted));
     },
     extension<I extends "state/1" | "curve/1">(id: I) {
       const offered = {

@@ -21,7 +21,7 @@ const SAMPLE_RATE_HZ = 48_000;
 const SECOND = SAMPLE_RATE_HZ;
 const ONE_VOICE = { voices: 1, mixPercent: 100, depthMs: 2, delayMs: 12, rateHz: 0.5 };
 
-describePlugin(FOLDER);
+describePlugin(FOLDER, { strict: true });
 
 let plugin: LoadedPlugin;
 beforeAll(async () => {

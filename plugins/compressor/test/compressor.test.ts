@@ -16,7 +16,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { compressor } from "../src/index.ts";
 
 const folder = new URL("../", import.meta.url);
-describePlugin(folder);
+describePlugin(folder, { strict: true });
 
 let plugin: LoadedPlugin;
 beforeAll(async () => {

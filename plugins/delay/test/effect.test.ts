@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import delay from "../src/delay.ts";
 import { folder, kernel } from "./delay-runs.ts";
 
-describePlugin(folder);
+describePlugin(folder, { strict: true });
 
 const { params } = kernel.manifest;
 const twin = new ModulePlugin(kernel.manifest, delay);

@@ -16,7 +16,7 @@ import { equalizer } from "../src/index.ts";
 import { measuredDb } from "./measured-response.ts";
 
 const folder = new URL("../", import.meta.url);
-describePlugin(folder);
+describePlugin(folder, { strict: true });
 
 let plugin: LoadedPlugin;
 beforeAll(async () => {

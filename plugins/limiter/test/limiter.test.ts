@@ -23,7 +23,7 @@ const twin = new ModulePlugin(kernel.manifest, limiter);
 const RATE_HZ = 48_000;
 const CEILING = 10 ** (-1 / 20);
 
-describePlugin(folder);
+describePlugin(folder, { strict: true });
 
 describe("is what its twin is", () => {
   /** Peaks of every kind: noise, near-Nyquist tones, clicks, in bursts. */

@@ -29,7 +29,7 @@ const SPACES = ["concert hall", "chamber", "plate", "room", "studio live room", 
 /** Every band decays alike, nothing but the late sound. */
 const EVEN = { lowDecayRatio: 1, highDecayRatio: 1, earlyLatePercent: 100 };
 
-describePlugin(FOLDER);
+describePlugin(FOLDER, { strict: true });
 
 let plugin: LoadedPlugin;
 beforeAll(async () => {

@@ -42,7 +42,7 @@ function sideGainDb(params: Params, frequencyHz: number): number {
   return dB(rms(side.subarray(RATE_HZ / 2)) / rms(tone.subarray(RATE_HZ / 2)));
 }
 
-describePlugin(folder);
+describePlugin(folder, { strict: true });
 
 describe("is what its twin is", () => {
   test.each([1, 2, 3, 4, 5, 6, 7, 8])("with random parameters that change on the way, seed %i", (seed) => {

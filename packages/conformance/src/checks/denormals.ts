@@ -10,6 +10,7 @@ const DENORMAL = 1e-40;
 const denormalInput: Check = {
   id: "P11",
   level: "should",
+  timed: true,
   title: "takes no longer for an input of subnormal numbers",
   run({ plugin, measured }) {
     const sound = nsPerFrame(plugin, {}, 512);
@@ -30,6 +31,7 @@ const PART_FRAMES = SAMPLE_RATE_HZ / 4;
 const denormalTail: Check = {
   id: "P12",
   level: "should",
+  timed: true,
   title: "takes no longer in the silence after a sound, until it is at rest",
   run({ plugin, measured }) {
     withProcessor(plugin, {}, (processor) => {

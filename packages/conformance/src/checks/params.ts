@@ -1,7 +1,7 @@
 /** Parameters: at every corner, in every combination; and each of them does something. */
 import { clampParam, fromKnob, type ParamInfo } from "@gainstage/plugin-api";
 import fc from "fast-check";
-import { CASE_FRAMES, type Case, type Song } from "../cases/case.ts";
+import type { Case, Song } from "../cases/case.ts";
 import { CheckFailed } from "../cases/check-failed.ts";
 import { cornersOf } from "../cases/corners.ts";
 import { optionalPorts, paramSets, randomCases } from "../cases/random-cases.ts";
@@ -99,6 +99,9 @@ const fromTheStart: Check = {
 const SONGS = [{ tempoBpm: 120 }, undefined];
 /** Random settings around which a parameter gets a chance to be heard. */
 const BASES = 24;
+/** And, where it was not heard, so many more: it may act for one choice of another parameter alone, or slowly. */
+const MORE_BASES = 160;
+const SLOW_FRAMES = 9600;
 
 const alive: Check = {
   id: "E14",
@@ -106,19 +109,23 @@ const alive: Check = {
   title: "has no parameter that changes nothing",
   run({ fresh, manifest, seed, measured, caseFrames }) {
     const bases = [{}, ...cornersOf(manifest), ...fc.sample(paramSets(manifest), { seed, numRuns: BASES })];
-    // What is heard late is looked for last: it takes the longest.
-    const lengths = caseFrames > CASE_FRAMES ? [SHORT, caseFrames] : [SHORT];
+    const slow = Math.max(SLOW_FRAMES, caseFrames);
+    const more = fc.sample(paramSets(manifest), { seed: seed + 1, numRuns: MORE_BASES });
     const dead = manifest.params.filter(
       (param) =>
-        !lengths.some((frames) =>
-          bases.some((base) => SONGS.some((song) => isHeard(param, base, song, frames))),
-        ),
+        // What takes long is tried last.
+        !heardAt(param, bases, SHORT) && !heardAt(param, bases, slow) && !heardAt(param, more, SLOW_FRAMES),
     );
+    const tried = bases.length + more.length;
     demand(
       dead.length === 0,
-      `changes nothing at ${bases.length} settings, with a song and without: ${dead.map((p) => p.id).join(", ")}`,
+      `changes nothing at ${tried} settings, with a song and without: ${dead.map((p) => p.id).join(", ")}`,
     );
     measured(`${manifest.params.length} parameters`);
+
+    function heardAt(param: ParamInfo, settings: readonly Record<string, number>[], frames: number): boolean {
+      return settings.some((base) => SONGS.some((song) => isHeard(param, base, song, frames)));
+    }
 
     function isHeard(
       param: ParamInfo,

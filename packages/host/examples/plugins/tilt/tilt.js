@@ -21,6 +21,8 @@ const SMOOTHING_MS = 10;
 const TAIL_TIME_CONSTANTS = 20;
 /** A state below this is put to zero: it could not be heard, and subnormal numbers are slow. */
 const FLOOR = 1e-15;
+/** A smoothed value this close to its goal, as a share of it, is there: without an end it would be on its way for ever. */
+const ARRIVED = 1e-6;
 
 /** Places in the array of what is smoothed. */
 const GAIN = 0;
@@ -72,6 +74,9 @@ class Tilt {
     for (let i = 0; i < frames; i++) {
       smoothed[GAIN] += smoothing * (goalGain - smoothed[GAIN]);
       smoothed[WARPED_PIVOT] += smoothing * (goalPivot - smoothed[WARPED_PIVOT]);
+      if (Math.abs(goalGain - smoothed[GAIN]) < ARRIVED * goalGain) smoothed[GAIN] = goalGain;
+      if (Math.abs(goalPivot - smoothed[WARPED_PIVOT]) < ARRIVED * goalPivot)
+        smoothed[WARPED_PIVOT] = goalPivot;
       const gain = smoothed[GAIN];
       const g = gain * smoothed[WARPED_PIVOT];
       for (let c = 0; c < channels; c++) {
@@ -82,7 +87,8 @@ class Tilt {
         outputs[0][c][i] = gain * (x - low) + low / gain;
       }
     }
-    return state[0] === 0 && state[1] === 0 ? 0 : this.tailFrames;
+    const arrived = smoothed[GAIN] === goalGain && smoothed[WARPED_PIVOT] === goalPivot;
+    return arrived && state[0] === 0 && state[1] === 0 ? 0 : this.tailFrames;
   }
 }
 
