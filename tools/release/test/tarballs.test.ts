@@ -9,7 +9,7 @@ import { Installation } from "./installation.ts";
 const repository = fileURLToPath(new URL("../../../", import.meta.url));
 const RATE_HZ = 48_000;
 /** The checks that compare durations. */
-const TIMED = new Set(["P11", "P12", "R03", "R04"]);
+const TIMED = new Set(["M18", "P11", "P12", "R03", "R04"]);
 /** What a plugin's author gets besides the command. */
 const FOR_AUTHORS = /^gainstage-(plugin-api|conformance|dsp|faust)-\d/;
 
