@@ -77,15 +77,18 @@ const legal = ofFolder(
   },
 );
 
-const discovery = ofFolder("M18", "should", "is found, read and checked within 5 ms", ({ folder }) => {
-  let fastest = Number.POSITIVE_INFINITY;
-  for (let run = 0; run < 5; run++) {
-    const before = performance.now();
-    checkManifest(JSON.parse(readFileSync(join(folder, "plugin.json"), "utf8")));
-    fastest = Math.min(fastest, performance.now() - before);
-  }
-  demand(fastest <= MAX_DISCOVERY_MS, `takes ${fastest.toFixed(1)} ms`);
-});
+const discovery: Check = {
+  ...ofFolder("M18", "should", "is found, read and checked within 5 ms", ({ folder }) => {
+    let fastest = Number.POSITIVE_INFINITY;
+    for (let run = 0; run < 5; run++) {
+      const before = performance.now();
+      checkManifest(JSON.parse(readFileSync(join(folder, "plugin.json"), "utf8")));
+      fastest = Math.min(fastest, performance.now() - before);
+    }
+    demand(fastest <= MAX_DISCOVERY_MS, `takes ${fastest.toFixed(1)} ms`);
+  }),
+  timed: true,
+};
 
 const resources = ofFolder(
   "M20",
