@@ -150,7 +150,8 @@ export function process(p: Processor, frames: i32): i32 {
   setMeter(p, 0, <f32>max(METER_MIN_DB, -max(s.reduction0, s.reduction1)));
   s.silentFrames = silenceAfter(s.silentFrames, left0, right0, frames);
   s.detectorSilentFrames = silenceAfter(s.detectorSilentFrames, heard0, heard1, frames);
-  return max(max(0, s.lookahead - s.silentFrames), framesToRest(p, s));
+  const ramps = max(changetype<Ramp>(<usize>s.makeup).left, changetype<Ramp>(<usize>s.mix).left);
+  return max(max(ramps, s.lookahead - s.silentFrames), framesToRest(p, s));
 }
 
 function pole(timeMs: f64, sampleRateHz: f64): f64 {

@@ -149,8 +149,11 @@ function settleAtRest(processor: RunningProcessor, manifest: Manifest, sound: Ca
   for (const [i, param] of manifest.params.entries())
     processor.block.params[i] = clampParam(param, changed.params?.[param.id] ?? param.default);
   const quiet = signalOf(processor, { signal: { kind: "silence" }, frames: BLOCK });
-  for (let done = 0, left = 1; done < LONGEST_WAIT_FRAMES; done += BLOCK) {
-    stream(processor, quiet, { blocks: [BLOCK], onBlock: (now) => (left = now) });
+  // At first a frame alone: what is said then must count what has only begun to move.
+  for (let done = 0, frames = 1, left = 1; done < LONGEST_WAIT_FRAMES; done += frames) {
+    frames = done < BLOCK ? 1 + Math.floor(done / 8) : BLOCK;
+    const piece = quiet.map((channel) => channel.subarray(0, frames));
+    stream(processor, piece, { blocks: [frames], onBlock: (now) => (left = now) });
     if (left === 0) return true;
   }
   return false;
