@@ -1,9 +1,11 @@
 /** The processors of a graph: each plugin node activated with its parameters, state, layout and connected ports. */
-import type { GraphDescription, PluginNode, ProcessorNode } from "@gainstage/graph";
+import type { AutomationLane, GraphDescription, PluginNode, ProcessorNode } from "@gainstage/graph";
 import {
   clampParam,
   type Host,
   type LoadedPlugin,
+  type Manifest,
+  type ParamInfo,
   PluginFault,
   type ProcessSetup,
   processSetup,
@@ -73,11 +75,16 @@ export class PluginRack {
       connected.set(to.node, [...(connected.get(to.node) ?? []), to.port]);
       connected.set(from.node, [...(connected.get(from.node) ?? []), from.port]);
     }
+    const lanes = new Map<string, AutomationLane[]>();
+    for (const lane of graph.lanes ?? []) lanes.set(lane.node, [...(lanes.get(lane.node) ?? []), lane]);
     const processors = new Map<string, ProcessorNode>();
     try {
       for (const node of graph.nodes) {
         if (node.kind !== "plugin") continue;
-        processors.set(node.id, this.#activateCarrying(node, connected.get(node.id) ?? [], setup, carried));
+        const { manifest } = this.#contents.codes[this.#contents.codeOf.get(node.id)!];
+        const starting = startingAt(manifest, node, lanes.get(node.id) ?? []);
+        const ports = connected.get(node.id) ?? [];
+        processors.set(node.id, this.#activateCarrying(starting, ports, setup, carried));
       }
     } catch (error) {
       for (const { processor } of processors.values()) processor.dispose();
@@ -169,10 +176,8 @@ export function withPluginLanes(
   processors: ReadonlyMap<string, ProcessorNode>,
 ): GraphDescription {
   const lanes = graph.lanes?.map((lane) => {
-    const params = processors.get(lane.node)?.manifest.params ?? [];
-    const param =
-      params.find(({ id }) => id === lane.param) ??
-      params.find(({ aliases }) => aliases?.includes(lane.param));
+    const manifest = processors.get(lane.node)?.manifest;
+    const param = manifest && paramNamed(manifest, lane.param);
     if (!param) return lane;
     const steps = param.choices !== undefined || param.unit === "bool";
     const points = lane.points.map((point) => ({
@@ -183,6 +188,22 @@ export function withPluginLanes(
     return { ...lane, param: param.id, points };
   });
   return lanes ? { ...graph, lanes } : graph;
+}
+
+/** The node with the values that its lanes have at the song's first frame: a plugin need not glide to where it begins. */
+function startingAt(manifest: Manifest, node: PluginNode, lanes: readonly AutomationLane[]): PluginNode {
+  if (lanes.length === 0) return node;
+  const params = { ...node.params };
+  for (const { param: name, points } of lanes) {
+    const param = paramNamed(manifest, name);
+    const value = points[0]?.value ?? null;
+    if (param && param.applies !== "restart" && value !== null) params[param.id] = clampParam(param, value);
+  }
+  return { ...node, params };
+}
+
+function paramNamed({ params }: Manifest, name: string): ParamInfo | undefined {
+  return params.find(({ id }) => id === name) ?? params.find(({ aliases }) => aliases?.includes(name));
 }
 
 /** The same for the same node on every machine, and other for another: FNV-1a, 32 bits. */
