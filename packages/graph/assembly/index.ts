@@ -11,12 +11,15 @@ import { DelayLine, resetDelay, runDelay } from "./delay";
 import { Gain, resetGain, runGain } from "./gain";
 import { Lane, laneNextStep, laneStepValue } from "./lane";
 import { Meter, resetMeter, runMeter } from "./meter";
-import { add, allSound, clear, copy, downmix } from "./mix";
+import { add, allSound, allZero, clear, copy, downmix } from "./mix";
 import { Pan, resetPan, runPan } from "./pan";
 
-/** Copies the frames from `offset` on into plugin `plugin`, runs it, and copies its outputs back. */
+/**
+ * Copies the frames from `offset` on into plugin `plugin`, runs it, and copies its outputs back. `silent` is true if all
+ * its inputs are zero in all of them.
+ */
 @external("host", "runPlugin")
-declare function runPlugin(plugin: i32, offset: i32, frames: i32): void;
+declare function runPlugin(plugin: i32, offset: i32, frames: i32, silent: bool): void;
 
 /** An output of plugin `plugin` is beyond +60 dBFS or no number: the host may replace the block. */
 @external("host", "unsound")
@@ -130,15 +133,17 @@ export function run(frames: i32): void {
 }
 
 /**
- * channels: number of output channels in all; to: table of their addresses; from: index of the plugin;
- * record: its parameters (f64); extra0, extra1: address and number of its lanes.
+ * channels: number of output channels in all; to: table of their addresses, behind which are the number of input channels
+ * and their addresses; from: index of the plugin; record: its parameters (f64); extra0, extra1: address and number of its
+ * lanes.
  * Parameters are constant during one call of a plugin, so the block is cut where a lane steps.
  */
 function runPluginStep(step: Step, frames: i32): void {
   const plugin = <i32>step.from;
   const lanes = <usize>step.extra0;
   const laneCount = <i32>step.extra1;
-  if (laneCount == 0) runPlugin(plugin, 0, frames);
+  const inputs = <usize>step.to + (<usize>step.channels << 2);
+  if (laneCount == 0) runPlugin(plugin, 0, frames, isSilent(inputs, 0, frames));
   else {
     let done = 0;
     while (done < frames) {
@@ -150,7 +155,7 @@ function runPluginStep(step: Step, frames: i32): void {
         until = min(until, laneNextStep(lane, now));
       }
       const run = <i32>(until - now);
-      runPlugin(plugin, done, run);
+      runPlugin(plugin, done, run, isSilent(inputs, done, run));
       done += run;
     }
   }
@@ -160,4 +165,13 @@ function runPluginStep(step: Step, frames: i32): void {
       return;
     }
   }
+}
+
+/** `table`: the number of channels, and their addresses. */
+function isSilent(table: usize, offset: i32, frames: i32): bool {
+  const end = table + ((1 + <usize>load<u32>(table)) << 2);
+  for (table += 4; table < end; table += 4) {
+    if (!allZero(<usize>load<u32>(table) + (<usize>offset << 2), frames)) return false;
+  }
+  return true;
 }

@@ -51,6 +51,15 @@ export function scaleEach(to: usize, from: usize, gains: usize, frames: i32): vo
   }
 }
 
+/** True if every frame is zero, +0 and not -0. Ends at the first that is not, so what sounds costs next to nothing. */
+export function allZero(from: usize, frames: i32): bool {
+  const whole = from + ((<usize>frames & ~3) << 2);
+  const end = from + (<usize>frames << 2);
+  for (; from < whole; from += 16) if (v128.any_true(v128.load(from))) return false;
+  for (; from < end; from += 4) if (load<u32>(from) != 0) return false;
+  return true;
+}
+
 /** +60 dBFS. */
 const LOUDEST: f32 = 1000;
 

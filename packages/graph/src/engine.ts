@@ -82,8 +82,8 @@ export class Engine {
     this.maxFrames = options.maxFrames;
     this.latencyFrames = plan.latencyFrames;
     const host = {
-      runPlugin: (plugin: number, offset: number, frames: number) =>
-        this.#runners[plugin].run(offset, frames, this.#position + offset),
+      runPlugin: (plugin: number, offset: number, frames: number, silent: number) =>
+        this.#runners[plugin].run(offset, frames, this.#position + offset, silent === 1),
       unsound: (plugin: number, frames: number) => this.#runners[plugin].unsound(frames, this.#position),
     };
     this.#exports = new WebAssembly.Instance(module, { host }).exports as unknown as EngineExports;

@@ -4,7 +4,7 @@
  * Offsets here mirror the @unmanaged classes in assembly/.
  */
 import { type AutomationLane, CURVES, PAN_LAWS, type PluginShapes, paramIds } from "./description.ts";
-import type { Plan, Slot, Step } from "./lowering.ts";
+import type { Plan, PortBuffer, Slot, Step } from "./lowering.ts";
 
 const OPCODES = { copy: 1, add: 2, downmix: 3, gain: 4, pan: 5, delay: 6, meter: 7, plugin: 8 } as const;
 const STEP_WORDS = 8;
@@ -144,11 +144,15 @@ export function writePlan(
       }
       case "plugin": {
         const lanes = writeLanes(step.lanes, step);
-        const channels = step.outputs.flatMap((port) =>
-          Array.from({ length: port.channels }, (_, c) => channelAt(port.buffer, c)),
-        );
-        const table = allocate(channels.length * 4);
-        i32(table, channels.length).set(channels);
+        const addresses = (ports: readonly PortBuffer[]) =>
+          ports.flatMap(({ buffer, channels }) =>
+            Array.from({ length: channels }, (_, c) => channelAt(buffer, c)),
+          );
+        const channels = addresses(step.outputs);
+        const inputs = addresses(step.inputs);
+        const words = [...channels, inputs.length, ...inputs];
+        const table = allocate(words.length * 4);
+        i32(table, words.length).set(words);
         const paramsAt = allocate(Math.max(1, paramIds(step.node, shapes).length) * 8);
         emit(opcode, channels.length, table, plugins.length, paramsAt, lanes, step.lanes.length);
         plugins.push({ step, paramsAt });

@@ -6,12 +6,13 @@
  * After a trap, a sample that is not finite or one above +60 dBFS the processor is never called again. Its place is
  * taken by its main input, late by the plugin's latency (onFault "bypass"), or by silence, joined to the last good
  * sample by a fade. The host may install a new processor once: it runs unheard for its latency and is faded in.
- * Every other node goes on untouched. All fades take 5 ms.
+ * Every other node goes on untouched. All fades take 5 ms. A plugin at rest is not called while nothing wakes it: sleep.ts.
  */
 import { clampParam, type Manifest, type RunningProcessor, reasonOf } from "@gainstage/plugin-api";
 import { copyFrames } from "./copy-frames.ts";
 import { DryPath } from "./dry-path.ts";
 import type { CallWatch, RuntimeFault } from "./runtime-fault.ts";
+import { Sleep } from "./sleep.ts";
 import type { SongClock } from "./song-clock.ts";
 
 export interface ProcessorNode {
@@ -70,6 +71,7 @@ export class PluginRunner {
   #riseLeft = 0;
   #nextHang = 0;
   #remainingFrames = 0;
+  readonly #sleep: Sleep;
 
   constructor({ manifest, processor }: ProcessorNode, place: RunnerPlace) {
     this.#place = place;
@@ -85,6 +87,7 @@ export class PluginRunner {
     this.#last = new Float64Array(place.outputs[this.#mainOut]?.length ?? 0);
     this.#lastOfBlock = this.#last.slice();
     this.#fallFrom = this.#last.slice();
+    this.#sleep = new Sleep(place.params);
   }
 
   get faults(): readonly RuntimeFault[] {
@@ -112,17 +115,23 @@ export class PluginRunner {
     this.#unheardLeft = processor.latencyFrames;
     this.#riseLeft = this.#fadeFrames;
     this.#framesBefore = 0;
+    this.#sleep.wake();
     return true;
   }
 
   /** [audio] Frames `offset` to `offset + frames` of the engine's current block. */
-  run(offset: number, frames: number, position: number): void {
+  run(offset: number, frames: number, position: number, silent: boolean): void {
     if (offset === 0) this.#failedInThisBlock = false;
     this.#dry.keep(offset, frames);
     if (!this.#off) {
+      if (silent && this.#sleep.lasts()) {
+        this.#rest(offset, frames);
+        return;
+      }
       try {
         this.#keepLast(offset);
         this.#callBetweenTempoChanges(offset, frames, position);
+        this.#sleep.called(silent, this.#remainingFrames, this.#place.outputs, offset, frames);
         return;
       } catch (error) {
         this.#place.watch?.leave();
@@ -174,6 +183,16 @@ export class PluginRunner {
     this.#unheardLeft = 0;
     this.#riseLeft = 0;
     this.#remainingFrames = 0;
+    this.#sleep.wake();
+  }
+
+  /** Frames that a plugin at rest is not called for. */
+  #rest(offset: number, frames: number): void {
+    for (const port of this.#place.outputs)
+      for (const channel of port) channel.fill(0, offset, offset + frames);
+    if (offset === 0) this.#lastOfBlock.fill(0);
+    this.#last.fill(0);
+    this.#framesBefore = 0;
   }
 
   #keepLast(offset: number): void {
