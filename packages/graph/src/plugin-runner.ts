@@ -43,6 +43,7 @@ export interface RunnerPlace {
 /** +60 dBFS: more than any effect makes of a sound of ordinary level. */
 const LOUDEST = 1000;
 const FADE_SECONDS = 0.005;
+const NO_COUNT = "process() did not return how many frames are left";
 
 export class PluginRunner {
   readonly #place: RunnerPlace;
@@ -135,7 +136,8 @@ export class PluginRunner {
         return;
       } catch (error) {
         this.#place.watch?.leave();
-        if (error instanceof CallWithoutEnd) this.#fail("hang", position, "its process() did not return");
+        // By identity: what a module throws may trap whoever asks what it is.
+        if (error === WITHOUT_END) this.#fail("hang", position, "its process() did not return");
         else this.#fail("trap", position, `it failed while running: ${reasonOf(error)}`);
       }
     }
@@ -235,11 +237,14 @@ export class PluginRunner {
     block.frames = frames;
     if (hangs && hangs[this.#nextHang] === position) {
       this.#nextHang++;
-      throw new CallWithoutEnd();
+      throw WITHOUT_END;
     }
     watch?.enter(index, position);
-    this.#remainingFrames = this.#processor.process();
+    const remaining = this.#processor.process();
     watch?.leave();
+    // A module may say anything; what it says is counted with.
+    if (typeof remaining !== "number" || !(remaining >= 0)) throw new TypeError(NO_COUNT);
+    this.#remainingFrames = remaining;
     this.#framesBefore = frames;
     if (this.#riseLeft > 0) {
       this.#rise(offset, frames);
@@ -316,7 +321,8 @@ export class PluginRunner {
   }
 }
 
-class CallWithoutEnd extends Error {}
+/** Thrown in the place of a call that is known not to end. */
+const WITHOUT_END = new Error("a call that does not end");
 
 /** The largest magnitude; NaN if any sample is none. */
 function peakOf(ports: readonly Float32Array[][], frames: number): number {

@@ -38,6 +38,12 @@ export function validateGraph(graph: GraphDescription, shapes: PluginShapes): vo
     if (nodes.has(node.id)) problems.push(`node id "${node.id}" is there twice`);
     nodes.set(node.id, node);
     nodeProblem(node, shapes, problems);
+    for (const port of [...inputPorts(node, shapes), ...outputPorts(node, shapes)]) {
+      if (port.channels > 2)
+        problems.push(
+          `node "${node.id}": port "${port.id}" has ${port.channels} channels, at most 2 are carried`,
+        );
+    }
   }
   for (const { from, to } of graph.edges) {
     const edge = `edge ${from.node}:${from.port} -> ${to.node}:${to.port}`;

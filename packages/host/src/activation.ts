@@ -20,6 +20,9 @@ import { PlaceholderPlugin } from "./placeholder.ts";
 import { instantiate } from "./plugin-code.ts";
 import type { NodeCode } from "./resolve-plugins.ts";
 
+/** Of a buffer of the engine. */
+const MAX_CHANNELS = 2;
+
 export interface ActivationSetup {
   readonly sampleRateHz: number;
   readonly maxFrames: number;
@@ -84,7 +87,12 @@ export class PluginRack {
         const { manifest } = this.#contents.codes[this.#contents.codeOf.get(node.id)!];
         const starting = startingAt(manifest, node, lanes.get(node.id) ?? []);
         const ports = connected.get(node.id) ?? [];
-        processors.set(node.id, this.#activateCarrying(starting, ports, setup, carried));
+        try {
+          processors.set(node.id, this.#activateCarrying(starting, ports, setup, carried));
+        } catch (error) {
+          if (error instanceof PluginFault) error.node = node.id;
+          throw error;
+        }
       }
     } catch (error) {
       for (const { processor } of processors.values()) processor.dispose();
@@ -145,9 +153,11 @@ export class PluginRack {
       seed: seedOf(node.id),
       layout: node.channels === 1 ? "mono" : "stereo",
       connected,
+      maxChannels: MAX_CHANNELS,
       params: checkParams(manifest, node.params),
       ...(node.state && { state: node.state }),
     });
+    refuseWide(manifest, complete);
     this.#setups.set(node.id, complete);
     const host = this.#hostOf(this.#contents.codes[this.#contents.codeOf.get(node.id)!]);
     return { manifest, processor: this.#watched(node.id, () => plugin.activate(complete, host)) };
@@ -188,6 +198,15 @@ export function withPluginLanes(
     return { ...lane, param: param.id, points };
   });
   return lanes ? { ...graph, lanes } : graph;
+}
+
+/** Throws a PluginFault for a port that the engine has no buffer for. */
+function refuseWide({ id, inputs, outputs }: Manifest, setup: ProcessSetup): void {
+  const chosen = [...setup.inputs, ...setup.outputs];
+  const wide = [...inputs, ...outputs].find((_, i) => chosen[i].channels > MAX_CHANNELS);
+  if (!wide) return;
+  const message = `its port "${wide.id}" takes ${wide.layouts.join(" or ")} alone; this host plays mono and stereo`;
+  throw new PluginFault("refused", id, message);
 }
 
 /** The node with the values that its lanes have at the song's first frame: a plugin need not glide to where it begins. */

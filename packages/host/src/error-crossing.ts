@@ -9,6 +9,7 @@ export type PlainError =
       readonly plugin: string;
       readonly message: string;
       readonly problems: readonly ManifestProblem[];
+      readonly node?: string;
     }
   | { readonly kind: "graph"; readonly problems: readonly string[] }
   | { readonly kind: "range" | "other"; readonly message: string; readonly stack?: string };
@@ -16,7 +17,8 @@ export type PlainError =
 export function toPlainError(error: unknown): PlainError {
   if (error instanceof PluginFault) {
     const message = error.message.slice(`plugin ${error.plugin}: `.length);
-    return { kind: "plugin", code: error.code, plugin: error.plugin, message, problems: error.problems };
+    const { code, plugin, problems, node } = error;
+    return { kind: "plugin", code, plugin, message, problems, ...(node !== undefined && { node }) };
   }
   if (error instanceof GraphError) return { kind: "graph", problems: error.problems };
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
@@ -24,8 +26,11 @@ export function toPlainError(error: unknown): PlainError {
 }
 
 export function fromPlainError(plain: PlainError): Error {
-  if (plain.kind === "plugin")
-    return new PluginFault(plain.code, plain.plugin, plain.message, plain.problems);
+  if (plain.kind === "plugin") {
+    const fault = new PluginFault(plain.code, plain.plugin, plain.message, plain.problems);
+    if (plain.node !== undefined) fault.node = plain.node;
+    return fault;
+  }
   if (plain.kind === "graph") return new GraphError(plain.problems);
   const error = plain.kind === "range" ? new RangeError(plain.message) : new Error(plain.message);
   if (plain.stack) error.stack = plain.stack;

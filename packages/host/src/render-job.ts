@@ -26,6 +26,10 @@ export interface MeterReadings {
 }
 
 export type RenderMessage =
+  /** The job has come in. */
+  | { readonly kind: "taken" }
+  /** It is over, and everything let go: the next may come. */
+  | { readonly kind: "free" }
   /** Ids of the plugin nodes of a thread, as its call watch counts them. */
   | { readonly kind: "plan"; readonly thread: number; readonly nodes: readonly string[] }
   | { readonly kind: "progress"; readonly framesDone: number; readonly framesTotal: number }

@@ -3,7 +3,15 @@
  * does not return can be ended with its thread.
  */
 import { type MessagePort, parentPort } from "node:worker_threads";
-import { compensate, Engine, partition, type RuntimeFault, shapesOf, validateGraph } from "@gainstage/graph";
+import {
+  compensate,
+  Engine,
+  type ProcessorNode,
+  partition,
+  type RuntimeFault,
+  shapesOf,
+  validateGraph,
+} from "@gainstage/graph";
 import { PluginRack, withPluginLanes } from "./activation.ts";
 import { SharedCallWatch } from "./call-watch.ts";
 import { toPlainError } from "./error-crossing.ts";
@@ -21,72 +29,85 @@ const tell = (message: RenderMessage) => port.postMessage(message);
 const log = { emit: (_: "log", said: PluginLog) => tell({ kind: "log", said }) };
 
 port.on("message", (job: RenderJob) => {
-  render(job).then(tell, (error: unknown) => tell({ kind: "failed", error: toPlainError(error) }));
+  tell({ kind: "taken" });
+  const begun: Begun = { threads: [], processors: [] };
+  render(job, begun)
+    .then(tell, (error: unknown) => tell({ kind: "failed", error: toPlainError(error) }))
+    // Nobody waits for what plugins do at their end: one that does not return there keeps this thread, and nothing else.
+    .then(() => letGo(begun))
+    .then(() => tell({ kind: "free" }));
 });
 
-async function render(job: RenderJob): Promise<RenderMessage> {
+/** What is to be let go of after a render, however it ended. */
+interface Begun {
+  readonly threads: PartThread[];
+  processors: readonly ProcessorNode[];
+}
+
+async function letGo({ threads, processors }: Begun): Promise<void> {
+  await Promise.all(threads.map((thread) => thread.stop()));
+  for (const { processor } of processors) processor.dispose();
+}
+
+async function render(job: RenderJob, begun: Begun): Promise<RenderMessage> {
   const { request } = job;
   const maxFrames = request.blockFrames ?? 512;
   const setup = { sampleRateHz: request.sampleRateHz, maxFrames };
   const watch = new SharedCallWatch(job.watches[0]);
   const rack = await PluginRack.load({ ...job, watch, log }, request.graph.nodes);
   const processors = rack.activate(request.graph, setup);
-  const threads: PartThread[] = [];
-  try {
-    const shapes = shapesOf(processors);
-    const graph = withPluginLanes(request.graph, processors);
-    validateGraph(graph, shapes);
-    const whole = compensate(graph, shapes);
-    const { join, parts } = partition(whole, shapes, request.jobs ?? 1, new Set(request.watch ?? []));
-    for (const [thread, part] of [join, ...parts].entries()) {
-      tell({ kind: "plan", thread, nodes: part.nodes.filter((n) => n.kind === "plugin").map((n) => n.id) });
-    }
-
-    const rebuilds = new Rebuilds(rack, job.notAgain);
-    const toldFault = (fault: RuntimeFault) => tell({ kind: "fault", fault });
-    const onFault = (fault: RuntimeFault) => {
-      rebuilds.failed(fault);
-      toldFault(fault);
-    };
-    const engine = Engine.fromCompensated(job.engine, join, {
-      ...setup,
-      processors,
-      onFault,
-      watch,
-      hangs: job.hangs,
-    });
-    const chunkFrames = Math.max(1, Math.ceil((PART_SECONDS * request.sampleRateHz) / maxFrames)) * maxFrames;
-    for (const [k, part] of parts.entries()) {
-      const feeding = { sources: request.sources, sourceFrames: sourceFramesOf(request) };
-      const { codes, codeOf, hangs, notAgain } = job;
-      const running = {
-        part,
-        codes,
-        codeOf,
-        hangs,
-        notAgain,
-        setup,
-        chunkFrames,
-        watched: job.watches[k + 1],
-      };
-      threads.push(new PartThread({ ...running, ...feeding, module: job.engine }, toldFault));
-    }
-    const rendering = new Rendering(request, engine, threads, chunkFrames, {
-      progress: (progress) => tell({ kind: "progress", ...progress }),
-      meters: (readings) => {
-        if (readings.length > 0) tell({ kind: "meters", readings });
-      },
-      betweenBlocks: () => rebuilds.install(engine),
-    });
-    const latencies = new Map(
-      [...whole.inLatencyFrames].map(([id, inFrames]): [string, NodeLatency] => [
-        id,
-        { inFrames, ownFrames: shapes.get(id)?.latencyFrames ?? 0 },
-      ]),
-    );
-    return { kind: "done", rendered: { ...(await rendering.run()), latencies } };
-  } finally {
-    await Promise.all(threads.map((thread) => thread.stop()));
-    for (const { processor } of processors.values()) processor.dispose();
+  begun.processors = [...processors.values()];
+  const { threads } = begun;
+  const shapes = shapesOf(processors);
+  const graph = withPluginLanes(request.graph, processors);
+  validateGraph(graph, shapes);
+  const whole = compensate(graph, shapes);
+  const { join, parts } = partition(whole, shapes, request.jobs ?? 1, new Set(request.watch ?? []));
+  for (const [thread, part] of [join, ...parts].entries()) {
+    tell({ kind: "plan", thread, nodes: part.nodes.filter((n) => n.kind === "plugin").map((n) => n.id) });
   }
+
+  const rebuilds = new Rebuilds(rack, job.notAgain);
+  const toldFault = (fault: RuntimeFault) => tell({ kind: "fault", fault });
+  const onFault = (fault: RuntimeFault) => {
+    rebuilds.failed(fault);
+    toldFault(fault);
+  };
+  const engine = Engine.fromCompensated(job.engine, join, {
+    ...setup,
+    processors,
+    onFault,
+    watch,
+    hangs: job.hangs,
+  });
+  const chunkFrames = Math.max(1, Math.ceil((PART_SECONDS * request.sampleRateHz) / maxFrames)) * maxFrames;
+  for (const [k, part] of parts.entries()) {
+    const feeding = { sources: request.sources, sourceFrames: sourceFramesOf(request) };
+    const { codes, codeOf, hangs, notAgain } = job;
+    const running = {
+      part,
+      codes,
+      codeOf,
+      hangs,
+      notAgain,
+      setup,
+      chunkFrames,
+      watched: job.watches[k + 1],
+    };
+    threads.push(new PartThread({ ...running, ...feeding, module: job.engine }, toldFault));
+  }
+  const rendering = new Rendering(request, engine, threads, chunkFrames, {
+    progress: (progress) => tell({ kind: "progress", ...progress }),
+    meters: (readings) => {
+      if (readings.length > 0) tell({ kind: "meters", readings });
+    },
+    betweenBlocks: () => rebuilds.install(engine),
+  });
+  const latencies = new Map(
+    [...whole.inLatencyFrames].map(([id, inFrames]): [string, NodeLatency] => [
+      id,
+      { inFrames, ownFrames: shapes.get(id)?.latencyFrames ?? 0 },
+    ]),
+  );
+  return { kind: "done", rendered: { ...(await rendering.run()), latencies } };
 }

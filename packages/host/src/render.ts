@@ -50,35 +50,58 @@ export class OfflineRenderer {
     checkRequest(request);
     request.signal?.throwIfAborted();
     const { signal, ...asked } = request;
-    const plugins = resolvePlugins(request.graph, this.#catalog, this.#loading, request.missing ?? "refuse");
-    const plain = { ...asked, graph: plugins.graph };
+    const missing = request.missing ?? "refuse";
+    const lost = new Map<string, PluginFault>();
+    let plugins = resolvePlugins(request.graph, this.#catalog, this.#loading, missing);
     for (const placeholder of plugins.placeholders) this.#events.emit("placeholder", placeholder);
     for (const other of plugins.otherContents) this.#events.emit("otherContent", other);
-    const hangs = new Map<string, number[]>();
-    const notAgain = new Set<string>();
-    const told = new Set<string>();
+    const before: Before = { hangs: new Map(), notAgain: new Set(), told: new Set(), unreturned: [] };
     for (;;) {
-      const faults: RuntimeFault[] = [];
-      const job: RenderJob = {
-        request: plain,
-        engine: this.#engineModule,
-        codes: plugins.codes,
-        codeOf: plugins.codeOf,
-        watches: Array.from({ length: request.jobs ?? 1 }, watchMemory),
-        hangs,
-        notAgain,
-      };
-      const outcome = await this.#run(job, faults, told, signal);
-      if ("rendered" in outcome) {
-        for (const { node, code, attempt } of faults) {
-          // What trapped once and then ran on is left alone.
-          if (code === "hang" || (code === "trap" && attempt === 2))
-            condemn(plugins.codes[plugins.codeOf.get(node)!], code, this.#quarantine);
-        }
-        return { ...outcome.rendered, faults, placeholders: plugins.placeholders };
+      try {
+        const rendered = await this.#attempt({ ...asked, graph: plugins.graph }, plugins, before, signal);
+        if (rendered) return rendered;
+      } catch (error) {
+        // A plugin that does not start is one that cannot be had.
+        if (!(error instanceof PluginFault) || missing === "refuse") throw error;
+        const failed = nodesOf(error, plugins).filter((node) => !lost.has(node));
+        if (failed.length === 0) throw error;
+        for (const node of failed) lost.set(node, error);
+        plugins = resolvePlugins(request.graph, this.#catalog, this.#loading, missing, lost);
+        for (const placeholder of plugins.placeholders)
+          if (failed.includes(placeholder.node)) this.#events.emit("placeholder", placeholder);
       }
-      this.#leaveOut(outcome.hang, plugins, hangs, notAgain, faults.length > 0);
     }
+  }
+
+  /** Undefined where a plugin hung, and the next attempt goes round it. */
+  async #attempt(
+    request: RenderJob["request"],
+    plugins: ResolvedPlugins,
+    before: Before,
+    signal: AbortSignal | undefined,
+  ): Promise<Rendered | undefined> {
+    const faults: RuntimeFault[] = [];
+    const { hangs, notAgain, told, unreturned } = before;
+    const job: RenderJob = {
+      request,
+      engine: this.#engineModule,
+      codes: plugins.codes,
+      codeOf: plugins.codeOf,
+      watches: Array.from({ length: request.jobs ?? 1 }, watchMemory),
+      hangs,
+      notAgain,
+    };
+    const outcome = await this.#run(job, faults, told, signal);
+    if ("hang" in outcome) {
+      this.#leaveOut(outcome.hang, plugins, before, faults);
+      return undefined;
+    }
+    for (const { node, code, attempt } of faults) {
+      // What trapped once and then ran on is left alone.
+      if (code === "hang" || (code === "trap" && attempt === 2))
+        condemn(plugins.codes[plugins.codeOf.get(node)!], code, this.#quarantine);
+    }
+    return { ...outcome.rendered, faults: [...faults, ...unreturned], placeholders: plugins.placeholders };
   }
 
   /** Ends the thread that waits for the next render. */
@@ -88,43 +111,55 @@ export class OfflineRenderer {
   }
 
   async #run(job: RenderJob, faults: RuntimeFault[], told: Set<string>, signal?: AbortSignal) {
-    const thread = this.#idle ?? new RenderThread();
-    this.#idle = undefined;
+    const { hangSeconds = HANG_SECONDS } = job.request;
     const events = this.#events;
-    try {
-      const outcome = await thread.run(
-        job,
-        job.request.hangSeconds ?? HANG_SECONDS,
-        (message) => {
-          if (message.kind === "progress") events.emit("progress", message);
-          else if (message.kind === "meters")
-            for (const reading of message.readings) events.emit("meters", reading);
-          else if (message.kind === "log") events.emit("log", message.said);
-          else if (message.kind === "fault") {
-            faults.push(message.fault);
-            // A render that is made again fails again in the same way.
-            const { node, attempt } = message.fault;
-            const name = `${node} ${attempt}`;
-            if (!told.has(name)) events.emit("fault", message.fault);
-            told.add(name);
-          }
-        },
-        signal,
-      );
-      if ("rendered" in outcome) this.#idle ??= thread;
-      return outcome;
-    } finally {
-      if (this.#idle !== thread) await thread.end();
+    for (;;) {
+      const thread = await this.#takeThread();
+      try {
+        const outcome = await thread.run(
+          job,
+          hangSeconds,
+          (message) => {
+            if (message.kind === "progress") events.emit("progress", message);
+            else if (message.kind === "meters")
+              for (const reading of message.readings) events.emit("meters", reading);
+            else if (message.kind === "log") events.emit("log", message.said);
+            else if (message.kind === "fault") {
+              faults.push(message.fault);
+              // A render that is made again fails again in the same way.
+              const { node, attempt } = message.fault;
+              const name = `${node} ${attempt}`;
+              if (!told.has(name)) events.emit("fault", message.fault);
+              told.add(name);
+            }
+          },
+          signal,
+        );
+        // A thread that does not take a job has been left in a state by a plugin of the render before.
+        if ("notTaken" in outcome) continue;
+        if ("rendered" in outcome) this.#idle ??= thread;
+        return outcome;
+      } finally {
+        if (this.#idle !== thread) await thread.end();
+      }
     }
+  }
+
+  /** The one that made the render before, if it is done with it and lives; else a new one. */
+  async #takeThread(): Promise<RenderThread> {
+    const idle = this.#idle;
+    this.#idle = undefined;
+    if (idle && (await idle.isFree())) return idle;
+    await idle?.end();
+    return new RenderThread();
   }
 
   /** Makes sure that the next attempt does not hang at the same place. Throws a PluginFault if there is no way round it. */
   #leaveOut(
     { doing, code, node, frame }: Hang,
     plugins: ResolvedPlugins,
-    hangs: Map<string, number[]>,
-    notAgain: Set<string>,
-    running: boolean,
+    { hangs, notAgain, unreturned }: Before,
+    faults: readonly RuntimeFault[],
   ): void {
     const index = code ?? (node === undefined ? undefined : plugins.codeOf.get(node));
     const bad = index === undefined ? undefined : plugins.codes[index];
@@ -134,13 +169,38 @@ export class OfflineRenderer {
         node,
         [...(hangs.get(node) ?? []), frame].sort((a, b) => a - b),
       );
-    } else if (doing === "activating" && node !== undefined && running && !notAgain.has(node)) {
-      notAgain.add(node);
-    } else {
-      if (bad) condemn(bad, "hang", this.#quarantine);
-      const what =
-        doing === "starting" ? "its module does not finish starting" : "its activate() does not return";
-      throw new PluginFault("hang", plugin, what);
+      return;
     }
+    const what =
+      doing === "starting" ? "its module does not finish starting" : "its activate() does not return";
+    if (bad) condemn(bad, "hang", this.#quarantine);
+    const failed = faults.find((fault) => fault.node === node);
+    if (doing === "activating" && node !== undefined && failed && !notAgain.has(node)) {
+      notAgain.add(node);
+      const fault = { ...failed, code: "hang", attempt: 2, message: `plugin ${plugin}: ${what}` } as const;
+      unreturned.push(fault);
+      this.#events.emit("fault", fault);
+      return;
+    }
+    const fault = new PluginFault("hang", plugin, what);
+    if (node !== undefined) fault.node = node;
+    throw fault;
   }
+}
+
+/** What the attempts before have shown. */
+interface Before {
+  /** By node id, engine frames of calls that do not end. */
+  readonly hangs: Map<string, number[]>;
+  /** Nodes whose plugin does not come back from being built anew, and the faults to tell of them. */
+  readonly notAgain: Set<string>;
+  readonly unreturned: RuntimeFault[];
+  /** Faults that were told already: "node attempt". */
+  readonly told: Set<string>;
+}
+
+/** The nodes that cannot be had for it: its own, or all that run the plugin. */
+function nodesOf(fault: PluginFault, { codes, codeOf }: ResolvedPlugins): readonly string[] {
+  if (fault.node !== undefined) return [fault.node];
+  return [...codeOf].flatMap(([node, code]) => (codes[code].manifest.id === fault.plugin ? [node] : []));
 }

@@ -1,10 +1,10 @@
 /** From a graph to the code of each of its plugins, or to what stands in for it. Nothing runs yet. */
-import type { GraphDescription, PluginNode } from "@gainstage/graph";
-import { type Manifest, manifestOfCard, PluginFault } from "@gainstage/plugin-api";
+import { type GraphDescription, GraphError, type PluginNode } from "@gainstage/graph";
+import { cardProblems, type Manifest, manifestOfCard, PluginFault } from "@gainstage/plugin-api";
 import type { PluginCatalog } from "./catalog.ts";
 import type { CatalogEntry } from "./catalog-entry.ts";
 import { readCode } from "./load.ts";
-import { unknownManifest } from "./placeholder.ts";
+import { narrowed, unknownManifest } from "./placeholder.ts";
 import type { LoadOptions, PluginCode } from "./plugin-code.ts";
 
 /** Passes its input on, late by `latencyFrames`. */
@@ -42,12 +42,13 @@ export interface OtherContent {
   readonly message: string;
 }
 
-/** Each code is read once. Throws a PluginFault for the first that cannot be had, unless `missing` allows it. */
+/** Each code is read once. `lost` has nodes, by id, whose plugin could not be started. Throws a PluginFault for the first that cannot be had, unless `missing` allows it. */
 export function resolvePlugins(
   graph: GraphDescription,
   catalog: PluginCatalog,
   options: LoadOptions,
   missing: "refuse" | "placeholder",
+  lost: ReadonlyMap<string, PluginFault> = new Map(),
 ): ResolvedPlugins {
   const codes: NodeCode[] = [];
   const codeOf = new Map<string, number>();
@@ -69,11 +70,14 @@ export function resolvePlugins(
       }
       known.set(name, found);
     }
-    if (found instanceof PluginFault) {
-      const { code, message } = found;
+    const fault = lost.get(node.id) ?? found;
+    if (fault instanceof PluginFault) {
+      const { code, message } = fault;
       placeholders.push({ node: node.id, plugin: node.plugin, code, message });
-      codeOf.set(node.id, codes.push(placeholderFor(graph, node)) - 1);
-    } else {
+      const own = found instanceof PluginFault ? undefined : codes[found.code].manifest;
+      codeOf.set(node.id, codes.push(placeholderFor(graph, node, own)) - 1);
+      if (!(found instanceof PluginFault) && found.standsInFor) renamed.set(node.id, found.standsInFor);
+    } else if (!(found instanceof PluginFault)) {
       codeOf.set(node.id, found.code);
       if (found.standsInFor) renamed.set(node.id, found.standsInFor);
       const { hash, manifest } = codes[found.code] as PluginCode;
@@ -121,10 +125,17 @@ function withNewNames(
   return { ...graph, nodes, lanes };
 }
 
-function placeholderFor(graph: GraphDescription, node: PluginNode): PlaceholderCode {
+/** `own` is the manifest of a plugin that is there, but does not start. */
+function placeholderFor(graph: GraphDescription, node: PluginNode, own?: Manifest): PlaceholderCode {
+  const problems = node.card ? cardProblems(node.card) : [];
+  if (problems.length > 0)
+    throw new GraphError(
+      problems.map(({ path, message }) => `node "${node.id}": ${path} of its card ${message}`),
+    );
+  const latencyFrames = node.card?.latencyFrames ?? 0;
+  if (own) return { manifest: narrowed(own), placeholder: { latencyFrames } };
   if (node.card) {
-    const { latencyFrames } = node.card;
-    return { manifest: manifestOfCard(node.plugin, node.card), placeholder: { latencyFrames } };
+    return { manifest: narrowed(manifestOfCard(node.plugin, node.card)), placeholder: { latencyFrames } };
   }
   const lanes = (graph.lanes ?? []).filter((lane) => lane.node === node.id);
   const params = new Set([...Object.keys(node.params), ...lanes.map((lane) => lane.param)]);

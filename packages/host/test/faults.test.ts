@@ -320,6 +320,7 @@ describe("a call that does not end", () => {
     const run = await render(id, 1, false, 0.3);
     expect(run.faults.map(({ code, attempt }) => ({ code, attempt }))).toEqual([
       { code: "trap", attempt: 1 },
+      { code: "hang", attempt: 2 },
     ]);
     expectSame(run.outputs.get("wet")!, sources.get("in")!, FAULT_FRAME + FADE_FRAMES);
   });

@@ -38,6 +38,8 @@ export class PluginFault extends Error {
   /** The plugin's id, or its folder while the id is not known. */
   readonly plugin: string;
   readonly problems: readonly ManifestProblem[];
+  /** The node of a graph that cannot be had for it, where there is one. */
+  node?: string;
 
   constructor(code: FaultCode, plugin: string, message: string, problems: readonly ManifestProblem[] = []) {
     super(`plugin ${plugin}: ${message}`);
@@ -49,6 +51,19 @@ export class PluginFault extends Error {
 
 /** The message of whatever a plugin threw, which need not be an Error. Never throws itself. */
 export function reasonOf(thrown: unknown): string {
-  if (thrown instanceof Error) return thrown.message;
+  try {
+    if (thrown instanceof Error) return String(thrown.message);
+  } catch {
+    // A proxy, or a message that cannot be read: it says nothing about itself.
+  }
   return typeof thrown === "string" ? thrown : `it threw a value of type ${typeof thrown}`;
+}
+
+/** Of whatever was thrown: a proxy may throw at the question. Never throws itself. */
+export function isPluginFault(thrown: unknown): thrown is PluginFault {
+  try {
+    return thrown instanceof PluginFault;
+  } catch {
+    return false;
+  }
 }

@@ -10,6 +10,23 @@ export function isObject(value: unknown): value is Json {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** Nothing in a manifest lies deeper. */
+const MAX_DEPTH = 16;
+
+/** True for what is nested so deeply that copying it could overflow the stack. Does not recurse itself. */
+export function isTooDeep(value: unknown): boolean {
+  let level: unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > MAX_DEPTH) return true;
+    level = level.flatMap((v) => (typeof v === "object" && v !== null ? Object.values(v) : []));
+  }
+  return false;
+}
+
+/** Escape sequences, line breaks and what turns the direction of writing: a terminal or a log would obey them. */
+const CONTROL = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/u;
+const NO_CONTROL = "must not hold control characters";
+
 const placeOf = (path: string, key: string) => (path === "" ? key : `${path}.${key}`);
 
 export function text(
@@ -26,12 +43,14 @@ export function text(
   if (value === undefined) report(placeOf(path, key), "is missing");
   else if (typeof value !== "string" || value.length > MAX_TEXT_LENGTH || !rule.accepts(value))
     report(placeOf(path, key), rule.message);
+  else if (CONTROL.test(value)) report(placeOf(path, key), NO_CONTROL);
 }
 
 export function optionalText(owner: Json, key: string, report: Report, path = ""): void {
   const value = owner[key];
   if (value !== undefined && (typeof value !== "string" || value.length > MAX_TEXT_LENGTH))
     report(placeOf(path, key), `must be a text of at most ${MAX_TEXT_LENGTH} characters`);
+  else if (typeof value === "string" && CONTROL.test(value)) report(placeOf(path, key), NO_CONTROL);
 }
 
 export function optionalFlag(owner: Json, key: string, report: Report, path: string): void {

@@ -6,6 +6,7 @@
 import type { ManifestProblem } from "./fault.ts";
 import {
   isObject,
+  isTooDeep,
   type Json,
   list,
   members,
@@ -46,6 +47,7 @@ export function checkManifest(value: unknown): ManifestCheck {
   if (!isObject(value)) {
     return { ok: false, problems: [{ path: "", message: "is not a JSON object" }] };
   }
+  if (isTooDeep(value)) return { ok: false, problems: [{ path: "", message: "is nested too deeply" }] };
   text(value, "api", report, "", {
     accepts: (s) => parseApiVersion(s) !== undefined,
     message: 'must be "major.minor", as in "1.0"',

@@ -40,8 +40,11 @@ export class ModulePlugin implements LoadedPlugin {
     const { id } = this.manifest;
     checkState(this.manifest, setup);
     let processor: Processor;
+    let timing: { readonly latencyFrames: number; readonly tailFrames: number };
     try {
       processor = this.#plugin.activate(setup, hostFor(this.manifest, host));
+      const { latencyFrames, tailFrames } = processor ?? {};
+      timing = { latencyFrames, tailFrames };
     } catch (error) {
       throw new PluginFault("refused", id, `it refuses to activate: ${reasonOf(error)}`);
     }
@@ -52,8 +55,8 @@ export class ModulePlugin implements LoadedPlugin {
         "its activate() did not return a processor with process and reset",
       );
     }
-    checkTiming(id, processor.latencyFrames, processor.tailFrames);
-    return new ModuleProcessor(processor, setup, this.manifest);
+    checkTiming(id, timing.latencyFrames, timing.tailFrames);
+    return new ModuleProcessor(processor, timing, setup, this.manifest);
   }
 }
 
@@ -64,11 +67,16 @@ class ModuleProcessor implements RunningProcessor {
   readonly #processor: Processor;
   readonly #manifest: Manifest;
 
-  constructor(processor: Processor, setup: ProcessSetup, manifest: Manifest) {
+  constructor(
+    processor: Processor,
+    { latencyFrames, tailFrames }: Pick<Processor, "latencyFrames" | "tailFrames">,
+    setup: ProcessSetup,
+    manifest: Manifest,
+  ) {
     this.#processor = processor;
     this.#manifest = manifest;
-    this.latencyFrames = processor.latencyFrames;
-    this.tailFrames = processor.tailFrames;
+    this.latencyFrames = latencyFrames;
+    this.tailFrames = tailFrames;
     const buffers = (ports: readonly PortSetup[]) =>
       ports.map((p) => Array.from({ length: p.channels }, () => new Float32Array(setup.maxFrames)));
     this.block = {

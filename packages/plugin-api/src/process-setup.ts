@@ -11,6 +11,8 @@ export interface SetupRequest {
   readonly mode?: "realtime" | "offline";
   /** The layout of the main ports; a sidechain takes it too where its manifest allows. Default: the best accepted. */
   readonly layout?: Layout;
+  /** What the host has room for: wider layouts are not chosen where a port accepts others. Default: any. */
+  readonly maxChannels?: number;
   /** Ids of ports, other than the main ones, that something feeds or hears. Default: none. */
   readonly connected?: readonly string[];
   /** By id, plain. What is not named takes its default. */
@@ -21,7 +23,10 @@ export interface SetupRequest {
 /** Layouts are chosen from what each port accepts; parameters are brought into their ranges. */
 export function processSetup(manifest: Manifest, request: SetupRequest): ProcessSetup {
   const port = (info: PortInfo): PortSetup => {
-    const layout = request.layout && info.layouts.includes(request.layout) ? request.layout : info.layouts[0];
+    const { maxChannels = Number.POSITIVE_INFINITY } = request;
+    const fitting = info.layouts.filter((layout) => channelsOf(layout) <= maxChannels);
+    const wanted = request.layout && fitting.includes(request.layout) ? request.layout : fitting[0];
+    const layout = wanted ?? info.layouts[0];
     const connected = info.role === "main" || (request.connected?.includes(info.id) ?? false);
     return { layout, channels: channelsOf(layout), connected };
   };

@@ -4,7 +4,7 @@
  * The host writes `block.frames`, the input channels, the parameters and the transport, calls process(), and reads
  * the output channels and meters. For a wasm entry the arrays are views of the plugin's own memory.
  */
-import { PluginFault, reasonOf } from "./fault.ts";
+import { isPluginFault, PluginFault, reasonOf } from "./fault.ts";
 import type {
   ExtensionId,
   Host,
@@ -63,7 +63,7 @@ export function checkTiming(plugin: string, latencyFrames: number, tailFrames: n
       `it declares a latency of ${latencyFrames} frames; it must be a whole number from 0 to ${MAX_LATENCY_FRAMES}`,
     );
   }
-  if (!(tailFrames >= 0)) {
+  if (typeof tailFrames !== "number" || !(tailFrames >= 0)) {
     throw new PluginFault(
       "refused",
       plugin,
@@ -114,7 +114,7 @@ export function guarded<T>(plugin: string, doing: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    if (error instanceof PluginFault) throw error;
+    if (isPluginFault(error)) throw error;
     throw new PluginFault("trap", plugin, `it failed in ${doing}: ${reasonOf(error)}`);
   }
 }

@@ -62,12 +62,13 @@ export class WasmPlugin implements LoadedPlugin {
   }
 
   activate(setup: ProcessSetup, host: Host = BARE_HOST): RunningProcessor {
+    const { id } = this.manifest;
     checkState(this.manifest, setup);
     try {
-      return guarded(this.manifest.id, "activate", () => this.#activate(setup, hostFor(this.manifest, host)));
+      return guarded(id, "activate", () => this.#activate(setup, hostFor(this.manifest, host)));
     } finally {
-      // Also after a refusal: the memory may have grown before it.
-      this.#refreshViews();
+      // Also after a refusal: the memory may have grown before it. A record that was spoilt meanwhile is the plugin's doing.
+      guarded(id, "activate", () => this.#refreshViews());
     }
   }
 
@@ -77,7 +78,7 @@ export class WasmPlugin implements LoadedPlugin {
     const address = this.#exports.create() >>> 0;
     if (address === 0) throw new PluginFault("refused", id, "it could not create a processor");
     const life = {
-      memoryMayHaveGrown: () => this.#refreshViews(),
+      memoryMayHaveGrown: () => guarded(id, "a call", () => this.#refreshViews()),
       ended: (gone: WasmProcessor) => this.#processors.delete(gone),
     };
     try {

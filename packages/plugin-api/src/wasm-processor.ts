@@ -121,6 +121,8 @@ export class WasmProcessor implements RunningProcessor {
   process(): number {
     this.#transport?.write(this.block.transport);
     const remaining = this.#exports.process(this.#address, this.block.frames);
+    // It must not grow the memory here; where it does, the views of its neighbours must not be lost with its own.
+    this.#life.memoryMayHaveGrown();
     return remaining < 0 ? Number.POSITIVE_INFINITY : remaining;
   }
 
