@@ -1,5 +1,5 @@
 /** What the commands share: the host, the kernels, reading files at a rate, and the signal of Ctrl+C. */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { type AudioFile, readAudioFile } from "@gainstage/audio-io";
 import { DspKernels, kernelsUrl, resample } from "@gainstage/dsp";
 import {
@@ -20,7 +20,7 @@ export interface HostFlags {
 /** A host that tells the user about plugins it refused, unless told to be `quiet` about these, and plugins that failed. */
 export function hostFor(flags: HostFlags, quiet = false): Host {
   const host = createHost({
-    pluginFolders: [...(flags.plugins ?? []), ...environmentPlugins()],
+    pluginFolders: [...(flags.plugins ?? []), ...environmentPlugins().filter((path) => isThere(path, quiet))],
     userFolder: userPluginFolder(),
     project: process.cwd(),
     quarantine: userQuarantine(),
@@ -44,6 +44,13 @@ export function hostFor(flags: HostFlags, quiet = false): Host {
     warn(`${message}. Its input is heard in its place (node ${node})`),
   );
   return host;
+}
+
+/** As in PATH, a folder that is not there is passed over. */
+function isThere(path: string, quiet: boolean): boolean {
+  const there = existsSync(path);
+  if (!there && !quiet) warn(`GAINSTAGE_PLUGIN_PATH names ${path}, which is not there`);
+  return there;
 }
 
 /** Of this user, kept from run to run. */

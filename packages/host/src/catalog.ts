@@ -13,7 +13,7 @@ import { didYouMean } from "./nearest.ts";
 import { firstPartyFolder, idsOf, shortName } from "./plugin-paths.ts";
 import { ArchiveSource, FolderSource, isWithin, type PluginSource } from "./plugin-source.ts";
 import { readTarball } from "./tarball.ts";
-import { chooseVersion, isOrderable, isVersionRange, newestFirst } from "./version-choice.ts";
+import { chooseVersion, isVersionRange, newestFirst } from "./version-choice.ts";
 
 /** An archive of more bytes is not read. */
 const MAX_ARCHIVE_BYTES = 64 * 1024 * 1024;
@@ -108,12 +108,6 @@ export class PluginCatalog {
     try {
       const entry = CatalogEntry.from(source, isFirstParty(place) ? "first-party" : origin);
       const { id, version } = entry.manifest;
-      if (!isOrderable(version))
-        throw new PluginFault(
-          "manifest-invalid",
-          id,
-          `its version ${version} has numbers that are too large`,
-        );
       const versions = this.#entries.get(id) ?? [];
       const taken = versions.find((e) => e.manifest.version === version);
       if (taken) {

@@ -8,6 +8,3 @@ declare module "semver/ranges/valid.js" {
 declare module "semver/functions/compare-build.js" {
   export default function compareBuild(a: string, b: string): -1 | 0 | 1;
 }
-declare module "semver/functions/valid.js" {
-  export default function valid(version: string): string | null;
-}

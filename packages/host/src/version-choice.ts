@@ -1,7 +1,6 @@
 /** Which of several versions of a plugin is meant, by the rules of semver and npm. */
 
 import compareBuild from "semver/functions/compare-build.js";
-import validVersion from "semver/functions/valid.js";
 import maxSatisfying from "semver/ranges/max-satisfying.js";
 import validRange from "semver/ranges/valid.js";
 
@@ -13,11 +12,6 @@ export function isVersionRange(text: string): boolean {
   return text.length <= MAX_RANGE_LENGTH && text.trim() !== "" && validRange(text) !== null;
 }
 
-/** True for what can be put in order: numbers beyond 2^53 cannot. */
-export function isOrderable(version: string): boolean {
-  return validVersion(version) !== null;
-}
-
 /** Highest first. */
 export function newestFirst(a: string, b: string): number {
   return compareBuild(b, a);
@@ -25,5 +19,7 @@ export function newestFirst(a: string, b: string): number {
 
 /** The highest that satisfies `range`; one that is a prerelease only if the range names a prerelease of that version. */
 export function chooseVersion(versions: readonly string[], range = "*"): string | undefined {
+  // To semver two builds of a version are the same; who names one means it.
+  if (versions.includes(range)) return range;
   return maxSatisfying(versions, range) ?? undefined;
 }

@@ -35,7 +35,15 @@ const UNIT_SET: Readonly<Record<Unit, true>> = {
 export const UNITS = Object.keys(UNIT_SET) as readonly Unit[];
 
 export const PARAM_ID = /^[a-z][a-zA-Z0-9_.]*$/;
-export const SEMVER = /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$/;
+/** SemVer 2.0.0, with numbers that a computer can put in order. */
+export const SEMVER = (() => {
+  const number = "(0|[1-9]\\d{0,14})";
+  const part = `(${number}|\\d*[A-Za-z-][0-9A-Za-z-]*)`;
+  const build = "[0-9A-Za-z-]+";
+  return new RegExp(
+    `^${number}\\.${number}\\.${number}(-${part}(\\.${part})*)?(\\+${build}(\\.${build})*)?$`,
+  );
+})();
 
 export function checkParamInfo(item: Json, path: string, report: Report): void {
   text(item, "name", report, path);

@@ -33,6 +33,12 @@ describe("each problem is told with its place:", () => {
     ["an empty name", (m) => (m.name = "  "), "name", /not empty/],
     ["no vendor", (m) => delete m.vendor, "vendor", /is missing/],
     ["a version that is not semver", (m) => (m.version = "1.0"), "version", /semver/],
+    ["a prerelease with a leading zero", (m) => (m.version = "1.0.0-01"), "version", /semver/],
+    ["a prerelease with an empty part", (m) => (m.version = "1.0.0-a..b"), "version", /semver/],
+    ["a number that is too large", (m) => (m.version = "99999999999999999999.0.0"), "version", /semver/],
+    ["a name that moves the cursor", (m) => (m.name = "\u001b[2JGlue"), "name", /control characters/],
+    ["a description of two lines", (m) => (m.description = "a\nb"), "description", /control characters/],
+    ["a vendor written backwards", (m) => (m.vendor = "ecma\u202e"), "vendor", /control characters/],
     ["a description that is no text", (m) => (m.description = 4), "description", /must be a text/],
     ["a licence that is no text", (m) => (m.license = ["MIT"]), "license", /must be a text/],
     ["no features", (m) => (m.features = []), "features", /at least one/],
@@ -227,6 +233,16 @@ describe("an entry stays in the plugin's folder:", () => {
 });
 
 describe("hostile values", () => {
+  test("what is nested a hundred thousand times is one problem, wherever it stands", () => {
+    const deep = JSON.parse(`${"[".repeat(100_000)}${"]".repeat(100_000)}`);
+    for (const spoil of [(m: Json) => (m.more = deep), (m: Json) => (m.params[0].more = deep)]) {
+      const manifest: Json = structuredClone(soundManifest());
+      spoil(manifest);
+      const check = checkManifest(manifest);
+      expect(check.ok ? [] : check.problems).toEqual([{ path: "", message: "is nested too deeply" }]);
+    }
+  });
+
   test("a list of a million params is one problem", () => {
     const problems = problemsOf(spoilt((m) => (m.params = new Array(1_000_000).fill({}))));
     expect(problems).toEqual([{ path: "params", message: "has 1000000 entries, at most 1024 are allowed" }]);
