@@ -42,6 +42,8 @@ export interface CarriedStates {
 export interface RackContents {
   readonly codes: readonly NodeCode[];
   readonly codeOf: ReadonlyMap<string, number>;
+  /** Nodes with an instance of their own: where they trapped before, others of the package were in the same memory. */
+  readonly isolated?: ReadonlySet<string>;
   readonly watch: SharedCallWatch;
   readonly log: LogSink;
 }
@@ -50,6 +52,8 @@ export interface RackContents {
 export class PluginRack {
   readonly #contents: RackContents;
   readonly #loaded: ReadonlyMap<number, LoadedPlugin>;
+  /** By node id, what is isolated. */
+  readonly #alone = new Map<string, LoadedPlugin>();
   readonly #setups = new Map<string, ProcessSetup>();
 
   private constructor(contents: RackContents, loaded: ReadonlyMap<number, LoadedPlugin>) {
@@ -64,7 +68,13 @@ export class PluginRack {
     for (const index of used) {
       loaded.set(index, await contents.watch.starting(index, () => load(contents.codes[index])));
     }
-    return new PluginRack(contents, loaded);
+    const rack = new PluginRack(contents, loaded);
+    for (const { id } of nodes) {
+      const index = contents.codeOf.get(id);
+      if (index === undefined || !contents.isolated?.has(id)) continue;
+      rack.#alone.set(id, await contents.watch.starting(index, () => load(contents.codes[index])));
+    }
+    return rack;
   }
 
   /** [control] A processor for every plugin node, by node id. Throws a PluginFault, and then keeps none. */
@@ -126,7 +136,7 @@ export class PluginRack {
     setup: ActivationSetup,
     carried: CarriedStates | undefined,
   ): ProcessorNode {
-    const plugin = this.#loaded.get(this.#contents.codeOf.get(node.id)!);
+    const plugin = this.#alone.get(node.id) ?? this.#loaded.get(this.#contents.codeOf.get(node.id)!);
     if (!plugin) throw new RangeError(`the code of ${node.plugin} was not loaded`);
     const state = carried?.states.get(node.id);
     if (!carried || !state) return this.#activateNode(plugin, node, connected, setup);

@@ -23,6 +23,7 @@ export interface PartJob {
   readonly codeOf: ReadonlyMap<string, number>;
   readonly hangs: ReadonlyMap<string, readonly number[]>;
   readonly notAgain: ReadonlySet<string>;
+  readonly isolated: ReadonlySet<string>;
   /** Shared memory of this thread's call watch. */
   readonly watched: SharedArrayBuffer;
   readonly setup: ActivationSetup;

@@ -17,6 +17,8 @@ export interface RenderJob {
   readonly hangs: ReadonlyMap<string, readonly number[]>;
   /** Nodes that must not be built anew, because that did not end. */
   readonly notAgain: ReadonlySet<string>;
+  /** Nodes that get an instance of their own. */
+  readonly isolated: ReadonlySet<string>;
 }
 
 export interface MeterReadings {

@@ -83,13 +83,14 @@ async function render(job: RenderJob, begun: Begun): Promise<RenderMessage> {
   const chunkFrames = Math.max(1, Math.ceil((PART_SECONDS * request.sampleRateHz) / maxFrames)) * maxFrames;
   for (const [k, part] of parts.entries()) {
     const feeding = { sources: request.sources, sourceFrames: sourceFramesOf(request) };
-    const { codes, codeOf, hangs, notAgain } = job;
+    const { codes, codeOf, hangs, notAgain, isolated } = job;
     const running = {
       part,
       codes,
       codeOf,
       hangs,
       notAgain,
+      isolated,
       setup,
       chunkFrames,
       watched: job.watches[k + 1],

@@ -55,7 +55,13 @@ export class OfflineRenderer {
     let plugins = resolvePlugins(request.graph, this.#catalog, this.#loading, missing);
     for (const placeholder of plugins.placeholders) this.#events.emit("placeholder", placeholder);
     for (const other of plugins.otherContents) this.#events.emit("otherContent", other);
-    const before: Before = { hangs: new Map(), notAgain: new Set(), told: new Set(), unreturned: [] };
+    const before: Before = {
+      hangs: new Map(),
+      notAgain: new Set(),
+      isolated: new Set(),
+      told: new Set(),
+      unreturned: [],
+    };
     for (;;) {
       try {
         const rendered = await this.#attempt({ ...asked, graph: plugins.graph }, plugins, before, signal);
@@ -73,7 +79,7 @@ export class OfflineRenderer {
     }
   }
 
-  /** Undefined where a plugin hung, and the next attempt goes round it. */
+  /** Undefined where a plugin hung, or trapped in a memory that it shares: the next attempt keeps it from the others. */
   async #attempt(
     request: RenderJob["request"],
     plugins: ResolvedPlugins,
@@ -81,7 +87,7 @@ export class OfflineRenderer {
     signal: AbortSignal | undefined,
   ): Promise<Rendered | undefined> {
     const faults: RuntimeFault[] = [];
-    const { hangs, notAgain, told, unreturned } = before;
+    const { hangs, notAgain, isolated, told, unreturned } = before;
     const job: RenderJob = {
       request,
       engine: this.#engineModule,
@@ -90,10 +96,16 @@ export class OfflineRenderer {
       watches: Array.from({ length: request.jobs ?? 1 }, watchMemory),
       hangs,
       notAgain,
+      isolated,
     };
     const outcome = await this.#run(job, faults, told, signal);
     if ("hang" in outcome) {
       this.#leaveOut(outcome.hang, plugins, before, faults);
+      return undefined;
+    }
+    const spoilt = faults.filter((fault) => sharesMemory(fault, plugins) && !isolated.has(fault.node));
+    if (spoilt.length > 0) {
+      for (const { node } of spoilt) isolated.add(node);
       return undefined;
     }
     for (const { node, code, attempt } of faults) {
@@ -195,8 +207,17 @@ interface Before {
   /** Nodes whose plugin does not come back from being built anew, and the faults to tell of them. */
   readonly notAgain: Set<string>;
   readonly unreturned: RuntimeFault[];
+  /** Nodes that trapped in a memory that they shared with others. */
+  readonly isolated: Set<string>;
   /** Faults that were told already: "node attempt". */
   readonly told: Set<string>;
+}
+
+/** What a trap left behind in the memory of a package may reach every processor in it. */
+function sharesMemory({ node, code }: RuntimeFault, { codes, codeOf }: ResolvedPlugins): boolean {
+  const index = codeOf.get(node)!;
+  if (code !== "trap" || !("module" in codes[index])) return false;
+  return [...codeOf.values()].filter((other) => other === index).length > 1;
 }
 
 /** The nodes that cannot be had for it: its own, or all that run the plugin. */

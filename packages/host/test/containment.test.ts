@@ -1,6 +1,7 @@
 /** What a plugin does beside its calls, or says that cannot be, stays its own affair. */
 import type { GraphDescription } from "@gainstage/graph";
 import type { Manifest } from "@gainstage/plugin-api";
+import { passThrough } from "@gainstage/plugin-api/test/wasm-bytes.ts";
 import { afterEach, describe, expect, test } from "vitest";
 import { createHost, type Host, type RenderRequest, sharedChannel } from "../src/index.ts";
 import { edge, FRAMES, RATE_HZ } from "./chains.ts";
@@ -124,6 +125,43 @@ test.each([
 ])("what is thrown can be anything: %s", async (thrown) => {
   const id = add("throws", half({ process: `throw ${thrown};` }));
   expect((await render(id)).faults.map(({ code }) => code)).toEqual(["trap", "trap"]);
+});
+
+test("a trap spoils the memory of its package for no other node of it, whatever the jobs", async () => {
+  const [UNREACHABLE, IF, END] = [[0x00], [0x04, 0x40], [0x0b]];
+  const flag = [0x41, 0];
+  const amount = [0x20, 0, 0x2b, 3, 0xc0, 0x00];
+  // While a flag of the whole module is up, everybody traps; an amount above 1/2 puts it up, and traps.
+  const inProcess = [
+    ...[...flag, 0x28, 2, 16, ...IF, ...UNREACHABLE, ...END],
+    ...[...amount, 0x44, ...new Uint8Array(new Float64Array([0.5]).buffer), 0x64, ...IF],
+    ...[...flag, 0x41, 1, 0x36, 2, 16, ...UNREACHABLE, ...END],
+  ];
+  const id = "com.example.flag";
+  const stereo = { layouts: ["stereo"] as const };
+  folders.add(
+    "flag",
+    moduleManifest(id, {
+      entry: { wasm: "flag.wasm" },
+      inputs: [{ id: "in", name: "Input", role: "main", ...stereo }],
+      outputs: [{ id: "out", name: "Output", role: "main", ...stereo }],
+    }),
+    { "flag.wasm": passThrough({ inProcess }) },
+  );
+  host = createHost({ pluginFolders: [folders.root], trustModules: true });
+  const both = graph(id);
+  const nodes = both.nodes.map((node) => {
+    if (node.kind !== "plugin") return node;
+    return { ...node, plugin: id, params: { amount: node.id === "bad" ? 1 : 0 } };
+  });
+  for (const jobs of [1, 2, 4]) {
+    const { outputs, faults } = await render(id, { graph: { ...both, nodes }, jobs });
+    expect(faults.map(({ node, code, attempt }) => [node, code, attempt])).toEqual([
+      ["bad", "trap", 1],
+      ["bad", "trap", 2],
+    ]);
+    expectSame(outputs.get("dry")!, source);
+  }
 });
 
 describe("a plugin that does not start", () => {
