@@ -1,5 +1,5 @@
 /** The processors of a graph: each plugin node activated with its parameters, state, layout and connected ports. */
-import type { AutomationLane, GraphDescription, PluginNode, ProcessorNode } from "@gainstage/graph";
+import type { GraphDescription, PluginNode, ProcessorNode } from "@gainstage/graph";
 import {
   clampParam,
   type Host,
@@ -88,17 +88,13 @@ export class PluginRack {
       connected.set(to.node, [...(connected.get(to.node) ?? []), to.port]);
       connected.set(from.node, [...(connected.get(from.node) ?? []), from.port]);
     }
-    const lanes = new Map<string, AutomationLane[]>();
-    for (const lane of graph.lanes ?? []) lanes.set(lane.node, [...(lanes.get(lane.node) ?? []), lane]);
     const processors = new Map<string, ProcessorNode>();
     try {
       for (const node of graph.nodes) {
         if (node.kind !== "plugin") continue;
-        const { manifest } = this.#contents.codes[this.#contents.codeOf.get(node.id)!];
-        const starting = startingAt(manifest, node, lanes.get(node.id) ?? []);
         const ports = connected.get(node.id) ?? [];
         try {
-          processors.set(node.id, this.#activateCarrying(starting, ports, setup, carried));
+          processors.set(node.id, this.#activateCarrying(node, ports, setup, carried));
         } catch (error) {
           if (error instanceof PluginFault) error.node = node.id;
           throw error;
@@ -217,18 +213,6 @@ function refuseWide({ id, inputs, outputs }: Manifest, setup: ProcessSetup): voi
   if (!wide) return;
   const message = `its port "${wide.id}" takes ${wide.layouts.join(" or ")} alone; this host plays mono and stereo`;
   throw new PluginFault("refused", id, message);
-}
-
-/** The node with the values that its lanes have at the song's first frame: a plugin need not glide to where it begins. */
-function startingAt(manifest: Manifest, node: PluginNode, lanes: readonly AutomationLane[]): PluginNode {
-  if (lanes.length === 0) return node;
-  const params = { ...node.params };
-  for (const { param: name, points } of lanes) {
-    const param = paramNamed(manifest, name);
-    const value = points[0]?.value ?? null;
-    if (param && param.applies !== "restart" && value !== null) params[param.id] = clampParam(param, value);
-  }
-  return { ...node, params };
 }
 
 function paramNamed({ params }: Manifest, name: string): ParamInfo | undefined {

@@ -149,7 +149,7 @@ export class OfflineRenderer {
         );
         // A thread that does not take a job has been left in a state by a plugin of the render before.
         if ("notTaken" in outcome) continue;
-        if ("rendered" in outcome) this.#idle ??= thread;
+        if ("rendered" in outcome && (await thread.isFree())) this.#idle ??= thread;
         return outcome;
       } finally {
         if (this.#idle !== thread) await thread.end();
@@ -157,7 +157,7 @@ export class OfflineRenderer {
     }
   }
 
-  /** The one that made the render before, if it is done with it and lives; else a new one. */
+  /** The one that made the render before, if it lives; else a new one. */
   async #takeThread(): Promise<RenderThread> {
     const idle = this.#idle;
     this.#idle = undefined;

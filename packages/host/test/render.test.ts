@@ -162,37 +162,3 @@ test("a lane over choices steps from one to the next, and one beyond its range e
   expect(await render(threshold(-900))).toBe(await render(threshold(-60)));
   expect(await render(threshold(-60))).not.toBe(await render(threshold(0)));
 });
-
-test.each([
-  ["equalizer", "outputGainDb", -6],
-  ["limiter", "inputGainDb", 6],
-  ["compressor", "makeupDb", 9],
-  ["stereo-imager", "width1Percent", 30],
-])(
-  "the %s begins with the value that its lane has there, without a way to it",
-  async (plugin, param, value) => {
-    const render = async (params: Record<string, number>, lanes: GraphDescription["lanes"]) => {
-      const graph: GraphDescription = {
-        nodes: [
-          { kind: "input", id: "in", channels: 2 },
-          { kind: "plugin", id: "fx", plugin: `dev.gainstage.${plugin}`, channels: 2, params },
-          { kind: "output", id: "mix", channels: 2 },
-        ],
-        edges: [edge("in", "fx"), edge("fx", "mix")],
-        lanes: lanes!,
-      };
-      const request = {
-        graph,
-        sampleRateHz: RATE,
-        frames: 4000,
-        sources: new Map([["in", sources.get("in1")!]]),
-      };
-      return (await host.renderer.render(request)).outputs.get("mix")!;
-    };
-    const automated = await render({}, [{ node: "fx", param, points: [{ frame: 0, value, curve: "hold" }] }]);
-    for (const [c, channel] of (await render({ [param]: value }, [])).entries()) {
-      const at = channel.findIndex((x, i) => x !== automated[c][i]);
-      expect(at, `the first frame of channel ${c} that differs`).toBe(-1);
-    }
-  },
-);
