@@ -77,8 +77,9 @@ export class WasmPlugin implements LoadedPlugin {
     // An address from 2 GiB on comes out of WebAssembly as a negative number.
     const address = this.#exports.create() >>> 0;
     if (address === 0) throw new PluginFault("refused", id, "it could not create a processor");
+    const refresh = () => this.#refreshViews();
     const life = {
-      memoryMayHaveGrown: () => guarded(id, "a call", () => this.#refreshViews()),
+      memoryMayHaveGrown: () => guarded(id, "a call", refresh),
       ended: (gone: WasmProcessor) => this.#processors.delete(gone),
     };
     try {
