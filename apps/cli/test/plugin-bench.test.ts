@@ -1,5 +1,8 @@
-import { expect, test } from "vitest";
-import { gainstage } from "./command.ts";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Quarantine } from "@gainstage/host";
+import { describe, expect, test } from "vitest";
+import { gainstage, plainEnvironment, scratchFolder } from "./command.ts";
 
 interface Line {
   readonly plugin: string;
@@ -42,4 +45,87 @@ test.each([
   expect(stderr).toMatch(message);
   expect(stdout).toBe("");
   expect(code).toBe(ends);
+});
+
+describe("plugin bench ends with 4 and the plugin's name if it", () => {
+  const folder = scratchFolder();
+
+  /** A plugin that hands its input on, with statements in activate() and process(). */
+  function writePlugin(name: string, atTop: string, inActivate: string, inProcess: string): void {
+    mkdirSync(join(folder, name));
+    const port = (id: string) => ({ id, name: id, role: "main", layouts: ["stereo"] });
+    const manifest = {
+      api: "1.0",
+      id: `com.example.${name}`,
+      name,
+      vendor: "Example",
+      version: "1.0.0",
+      features: ["utility"],
+      entry: { module: "entry.js" },
+      inputs: [port("in")],
+      outputs: [port("out")],
+      params: [],
+    };
+    writeFileSync(join(folder, name, "plugin.json"), JSON.stringify(manifest));
+    const source = `${atTop}
+      export default {
+        activate() {
+          ${inActivate}
+          const process = ({ frames, inputs: [input], outputs: [output] }) => {
+            ${inProcess}
+            for (let c = 0; c < 2; c++) for (let i = 0; i < frames; i++) output[c][i] = input[c][i];
+            return 0;
+          };
+          return { latencyFrames: 0, tailFrames: 0, reset() {}, process };
+        },
+      };`;
+    writeFileSync(join(folder, name, "entry.js"), source);
+  }
+
+  test("is in quarantine", () => {
+    writePlugin("quarantined", "", "", "throw new Error('again');");
+    const { hash } = JSON.parse(
+      gainstage(
+        "plugin",
+        "validate",
+        join(folder, "quarantined"),
+        "--trust-modules",
+        "--only",
+        "M01",
+        "--json",
+      ).stdout,
+    ).plugin;
+    new Quarantine(join(plainEnvironment.GAINSTAGE_STATE_DIR!, "quarantine.json")).add({
+      ...{ hash, id: "com.example.quarantined", version: "1.0.0" },
+      ...{ why: "trap", when: "2026-01-01T00:00:00Z" },
+    });
+    const { code, stderr } = gainstage(
+      ...["plugin", "bench", "com.example.quarantined", "--plugins", folder, "--trust-modules"],
+    );
+    expect([code, stderr]).toEqual([
+      4,
+      expect.stringContaining("plugin com.example.quarantined: is in quarantine"),
+    ]);
+  });
+
+  test.each([
+    ["refuses", "", "throw new Error('no licence');", "", "it refuses to activate: no licence"],
+    [
+      "throws",
+      "",
+      "",
+      "throw new Error('too loud');",
+      "process() failed with a block of 64 frames: too loud",
+    ],
+    ["loops", "", "", "for (;;);", "its process() takes longer than 5 s over 24576 frames"],
+    ["ends", "", "", "globalThis.process.exit(0);", "it ended its thread"],
+    ["misspelt", "}}}", "", "", "it cannot be loaded: Unexpected token '}'"],
+  ])("%s", (name, atTop, inActivate, inProcess, says) => {
+    writePlugin(name, atTop, inActivate, inProcess);
+    const { code, stderr, stdout } = gainstage(
+      ...["plugin", "bench", "chorus", `com.example.${name}`, "--plugins", folder, "--trust-modules"],
+      ...["--rounds", "1"],
+    );
+    expect([code, stdout, stderr.trim()]).toEqual([4, "", `error: plugin com.example.${name}: ${says}`]);
+  });
 });

@@ -1,8 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { tailText } from "../src/validation/terminal-report.ts";
 import { gainstage, namesIn, scratchFolder } from "./command.ts";
 
 const folder = scratchFolder();
@@ -95,6 +96,43 @@ describe("plugin validate ends with", () => {
     expect(untrusted.code).toBe(4);
     expect(untrusted.stderr).toContain("allow it with --trust-modules");
   });
+});
+
+test("a plugin that is installed, by its id, is loaded as the host loads it", () => {
+  const installed = writePlugin("installed", "", { entry: { module: "dist/effect.js" } });
+  mkdirSync(join(installed, "dist"));
+  renameSync(join(installed, "entry.mjs"), join(installed, "dist/effect.js"));
+  const { code, stdout, stderr } = gainstage(
+    ...["plugin", "validate", "com.example.installed", "--plugins", folder, "--trust-modules"],
+    ...["--only", "L01,L12,P03"],
+  );
+  expect([code, stderr]).toEqual([0, ""]);
+  expect(stdout).toMatch(/^L01 {4}must {4}passed/m);
+});
+
+test("a plugin that is not built is told to be, and one that refuses is told so once", () => {
+  const unbuilt = writePlugin("unbuilt", "", { entry: { wasm: "dist/unbuilt.wasm" } });
+  const ran = gainstage("plugin", "validate", unbuilt);
+  expect(ran.code).toBe(4);
+  expect(ran.stdout).toContain("dist/unbuilt.wasm is missing: build the plugin first");
+  expect(ran.stdout).toMatch(/cannot be loaded: \d+ passed, 1 failed/);
+  const refusing = writePlugin("refusing");
+  writeFileSync(join(refusing, "entry.mjs"), 'export default { activate() { throw new Error("no"); } };');
+  const { code, stdout } = gainstage("plugin", "validate", refusing, "--trust-modules");
+  expect([code, stdout.match(/breaks .*: \d+ passed, 1 failed/)?.[0]]).toEqual([
+    1,
+    expect.stringMatching(/^breaks L12:/),
+  ]);
+});
+
+test.each([
+  [4800, 2400, "at most 0.100 s; rings for 0.050 s"],
+  [4800, null, "at most 0.100 s; rings for more than 20 s"],
+  [null, 0, "declared endless; does not ring at its defaults"],
+  [null, 2400, "declared endless; rings for 0.050 s at its defaults"],
+  [null, null, "declared endless; rings for more than 20 s at its defaults"],
+])("a tail of %s frames that rings for %s reads as %j", (tailFrames, ringFrames, text) => {
+  expect(tailText({ sampleRateHz: 48_000, tailFrames, ringFrames })).toBe(text);
 });
 
 test("--json prints one object, whose failing case runs again by --case", () => {

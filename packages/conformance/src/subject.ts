@@ -33,6 +33,8 @@ export interface Subject {
   readonly shrinkMs: number;
   /** Of the soak, in minutes of audio. */
   readonly soakMinutes: number;
+  /** Why it does not activate with its defaults, if it does not: then nothing else can be asked of it. */
+  readonly inert: string | undefined;
   /** A figure for the report. */
   readonly measured: (text: string) => void;
   /** What is about to run, in case it never comes back. */
@@ -51,6 +53,7 @@ export interface SubjectOptions {
   /** The code, or why there is none. */
   readonly code: Pick<LoadedCode, "manifest" | "instantiate" | "atImport"> | Error;
   readonly watch?: Watch;
+  readonly inert?: string | undefined;
   readonly seed?: number | undefined;
   readonly effort?: number | undefined;
   readonly budgetMs?: number | undefined;
@@ -86,6 +89,7 @@ export function subjectOf(options: SubjectOptions): Omit<Subject, "measured"> {
     return code;
   };
   const fresh = () => {
+    if (options.inert !== undefined) throw new NotRun("it does not activate, which L12 says");
     watch.enter("the module");
     try {
       return watched(loaded().instantiate(), watch);
@@ -112,6 +116,7 @@ export function subjectOf(options: SubjectOptions): Omit<Subject, "measured"> {
     get caseFrames() {
       return caseFramesOf(loaded(), fresh);
     },
+    inert: options.inert,
     seed: options.seed ?? DEFAULT_SEED,
     effort: options.effort ?? DEFAULT_EFFORT,
     budgetMs: options.budgetMs ?? DEFAULT_BUDGET_MS,

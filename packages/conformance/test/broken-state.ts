@@ -254,4 +254,13 @@ export const BROKEN_IN_REAL_TIME: readonly Broken[] = [
     ),
     says: /is not as new after 2 s and reset\(\)/,
   },
+  {
+    what: "overflows after 25 s of sound",
+    breaks: "R08",
+    plugin: withState(({ outputs, frames }, state) => {
+      state[0] += frames;
+      if (state[0] > 25 * 48_000) outputs[0][0][0] = Number.NaN;
+    }),
+    says: /within [\d.]+ s of noise: channel 0 is NaN at frame 1[12]\d{5}/,
+  },
 ];

@@ -29,6 +29,12 @@ test("a sound manifest passes every check of manifests", async () => {
   expect(await failuresOf(soundManifest)).toEqual({});
 });
 
+test("keys that begin with x- are the author's own, and parameters of others may have any name (M22)", async () => {
+  const own = { "x-build": { any: 1 }, replaces: [{ id: "com.example.old", params: { volume: "gainDb" } }] };
+  const document = { ...soundManifest, ...own, ...withGain({ "x-note": "loud" }) };
+  expect(await failuresOf(document)).toEqual({});
+});
+
 const WRONG: readonly (readonly [breaks: string, says: RegExp, changes: object])[] = [
   ["M01", /name must be a text/, { name: "" }],
   ["M02", /needs plugin API 1\.9, this host has/, { api: "1.9" }],
@@ -59,6 +65,16 @@ const WRONG: readonly (readonly [breaks: string, says: RegExp, changes: object])
     { meters: [{ id: "m", name: "M", kind: "gain-change", unit: "Hz", min: -1, max: 0 }] },
   ],
   ["M14", /uses\[0\] must be a name and a revision/, { uses: ["log"] }],
+  [
+    "M22",
+    /: preset \(did you mean presets\?\), onfault \(did you mean onFault\?\), wholly-new$/,
+    { preset: [], onfault: "silence", "wholly-new": 1 },
+  ],
+  [
+    "M22",
+    /: params\[0\]\.format\.digit \(did you mean digits\?\), params\[0\]\.apply \(did you mean applies\?\), params\[0\]\.roll \(did you mean role\?\)$/,
+    withGain({ format: { digit: 1 }, apply: "restart", roll: "mix" }),
+  ],
 ];
 
 describe("a manifest is found out", () => {

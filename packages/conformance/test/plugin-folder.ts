@@ -32,7 +32,7 @@ export function pluginFolder(manifest: unknown, files: Files): string {
   return folder;
 }
 
-const source = JSON.stringify(new URL("./sound-plugin.ts", import.meta.url).href);
+export const soundSource = JSON.stringify(new URL("./sound-plugin.ts", import.meta.url).href);
 
 /** The sound plugin as a module: `body` may use `activateSound`, and ends with an export. */
 export function moduleFolder(
@@ -40,7 +40,7 @@ export function moduleFolder(
   changes: Partial<Manifest> = {},
   files: Files = {},
 ): string {
-  const text = `import { activateSound } from ${source};\n${body}`;
+  const text = `import { activateSound } from ${soundSource};\n${body}`;
   const manifest = { ...soundManifest, entry: { module: "sound.mjs" }, ...changes };
   return pluginFolder(manifest, { "sound.mjs": text, ...files });
 }

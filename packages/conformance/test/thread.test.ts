@@ -1,4 +1,5 @@
 /** What shows only with files, threads, processes and memories of their own. */
+import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { I32, items, passThrough } from "../../plugin-api/test/wasm-bytes.ts";
 import {
@@ -7,10 +8,12 @@ import {
   moduleFolder,
   outcomesIn,
   pluginFolder,
+  soundSource,
   spoiltModule,
   wasmFolder,
   wasmManifest,
 } from "./plugin-folder.ts";
+import { soundManifest } from "./sound-plugin.ts";
 
 const scaled =
   "for (const channel of block.outputs[0]) for (let i = 0; i < block.frames; i++) channel[i] *= 0.5;";
@@ -166,4 +169,27 @@ test("a plugin that ends its process ends one check", async () => {
 test("a state of the future is refused by the host before the plugin sees it (S08)", async () => {
   const outcomes = await outcomesIn(moduleFolder(), ["S08"]);
   expect(outcomes.get("S08")?.outcome).toBe("passed");
+});
+
+test.each([
+  ["no package.json", {}],
+  ["a package.json that says commonjs", { "package.json": '{"type":"commonjs"}' }],
+])("a module entry is loaded from a folder with %s, as hosts load it", async (_, files) => {
+  const sound = `import { activateSound } from ${soundSource};\nexport default { activate: activateSound };`;
+  const folder = pluginFolder(
+    { ...soundManifest, entry: { module: "dist/effect.js" } },
+    { "dist/effect.js": sound, ...files },
+  );
+  const outcomes = await outcomesIn(folder, ["L01", "C01", "D02", "D09"]);
+  for (const [id, { outcome, message }] of outcomes) expect([id, outcome, message], id).toContain("passed");
+});
+
+test("a stack trace of a module names its file and its line", () => {
+  // One line of imports comes first. A test runner writes stack traces in its own way, Node alone does not.
+  const folder = moduleFolder("export default {};\nthrow new Error('no');");
+  const source = new URL("../src/loading/load-folder.ts", import.meta.url).href;
+  const program = `import { loadFolder } from ${JSON.stringify(source)};
+    await loadFolder(${JSON.stringify(folder)}).catch(({ stack }) => console.log(stack));`;
+  const stack = execFileSync(process.execPath, ["--input-type=module", "-e", program], { encoding: "utf8" });
+  expect(stack).toMatch(/file:.*sound\.mjs:3:/);
 });

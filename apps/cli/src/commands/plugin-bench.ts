@@ -1,6 +1,5 @@
 /** `gainstage plugin bench`: what plugins cost, measured in turn, so that a machine that slows down slows all of them. */
-import { instantiate, MAX_BLOCK_FRAMES, readCode, shortName } from "@gainstage/host";
-import type { LoadedPlugin } from "@gainstage/plugin-api";
+import { MAX_BLOCK_FRAMES, type PluginCode, readCode, shortName } from "@gainstage/host";
 import { type Command, InvalidArgumentError } from "commander";
 import { parseFx } from "../fx-text.ts";
 import { collect, PLUGINS_HELP, wholeNumber } from "../option-values.ts";
@@ -58,30 +57,39 @@ function blockSizes(text: string): number[] {
 
 async function bench(settings: readonly string[], flags: Flags): Promise<void> {
   const host = hostFor(flags, true);
-  const subjects: { setting: string; plugin: LoadedPlugin; params: Readonly<Record<string, number>> }[] = [];
+  const subjects: {
+    readonly setting: string;
+    readonly code: PluginCode;
+    readonly params: Readonly<Record<string, number>>;
+  }[] = [];
   for (const setting of settings) {
     const { manifest, params } = parseFx(host, setting);
-    const code = readCode(host.catalog.find(manifest.id), { trustModules: flags.trustModules ?? false });
-    subjects.push({ setting, plugin: await instantiate(code), params });
+    subjects.push({ setting, code: readCode(host.catalog.find(manifest.id), host.loading), params });
   }
-  const { nsPerFrame } = await import("@gainstage/conformance/validate");
   const lines = flags.block.flatMap((blockFrames) =>
-    subjects.map((subject) => ({ ...subject, blockFrames, ns: [] as number[] })),
+    subjects.map((subject, index) => ({ ...subject, index, blockFrames, ns: [] as number[] })),
+  );
+  const { SpeedThread } = await import("@gainstage/conformance/validate");
+  const thread = new SpeedThread(
+    subjects.map(({ code }) => code),
+    flags.rate,
   );
   const progress = new Progress("bench");
-  for (let round = 0; round < flags.rounds; round++) {
-    for (const [i, { plugin, params, blockFrames, ns }] of lines.entries()) {
-      ns.push(nsPerFrame(plugin, { params, sampleRateHz: flags.rate }, blockFrames));
-      progress.update((round * lines.length + i + 1) / (flags.rounds * lines.length));
-      // The progress is drawn between two measurements.
-      await new Promise((resolve) => setImmediate(resolve));
+  try {
+    for (let round = 0; round < flags.rounds; round++) {
+      for (const [i, { index, params, blockFrames, ns }] of lines.entries()) {
+        ns.push(await thread.nsPerFrame({ index, params, blockFrames }));
+        progress.update((round * lines.length + i + 1) / (flags.rounds * lines.length));
+      }
     }
+  } finally {
+    await thread.close();
   }
   progress.finish(`${flags.rounds} rounds`);
-  const measured = lines.map(({ plugin, setting, blockFrames, ns }, i): Measured => {
+  const measured = lines.map(({ code, setting, blockFrames, ns }, i): Measured => {
     const first = lines[i - (i % subjects.length)];
     return {
-      plugin: plugin.manifest.id,
+      plugin: code.manifest.id,
       setting,
       blockFrames,
       nsPerFrame: median(ns),

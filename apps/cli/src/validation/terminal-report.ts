@@ -87,8 +87,16 @@ function cardText(card: MeasuredCard): string {
   );
 }
 
-export function tailText({ tailFrames, ringFrames, sampleRateHz }: MeasuredCard): string {
+export function tailText({
+  tailFrames,
+  ringFrames,
+  sampleRateHz,
+}: Pick<MeasuredCard, "tailFrames" | "ringFrames" | "sampleRateHz">): string {
   const seconds = (frames: number) => `${(frames / sampleRateHz).toFixed(3)} s`;
-  const declared = tailFrames === null ? "endless" : `at most ${seconds(tailFrames)}`;
-  return `${declared}; ${ringFrames === null ? "rings for more than 20 s" : `rings for ${seconds(ringFrames)}`}`;
+  const rings = ringFrames === null ? "rings for more than 20 s" : `rings for ${seconds(ringFrames)}`;
+  if (tailFrames !== null) return `at most ${seconds(tailFrames)}; ${rings}`;
+  // One setting is no proof of an end, and what has ended does not contradict what other settings may do.
+  return ringFrames === 0
+    ? "declared endless; does not ring at its defaults"
+    : `declared endless; ${rings} at its defaults`;
 }

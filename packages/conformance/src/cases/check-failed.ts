@@ -7,8 +7,9 @@ export class CheckFailed extends Error {
   /** The smallest run in which it shows. */
   readonly failing: Case | undefined;
 
-  constructor(message: string, failing?: Case) {
-    super(message);
+  /** `cause` is what the plugin threw, where that is how it shows. */
+  constructor(message: string, failing?: Case, cause?: unknown) {
+    super(message, { cause });
     this.failing = failing;
   }
 }

@@ -1,7 +1,13 @@
 /** From bytes to a running instance: what a wasm entry is made of, and how instances get along. */
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { checkWasmProfile, type ExtensionId, type Host, type ProfileProblem } from "@gainstage/plugin-api";
+import {
+  checkManifest,
+  checkWasmProfile,
+  type ExtensionId,
+  type Host,
+  type ProfileProblem,
+} from "@gainstage/plugin-api";
 import { CheckFailed } from "../cases/check-failed.ts";
 import { randomCases } from "../cases/random-cases.ts";
 import { type Check, demand, NotRun } from "../check.ts";
@@ -44,9 +50,19 @@ const loads: Check = {
   },
 };
 
-function profileOf({ wasm, manifest }: Subject): readonly ProfileProblem[] {
-  if (!wasm) throw new NotRun("its entry is an ES module");
-  return checkWasmProfile(wasm, manifest);
+function profileOf(subject: Subject): readonly ProfileProblem[] {
+  return checkWasmProfile(wasmOf(subject), subject.manifest);
+}
+
+/** The bytes of the entry. Throws a NotRun that says why there are none. */
+function wasmOf({ wasm, folder, document }: Subject): Uint8Array {
+  if (wasm) return wasm;
+  const check = checkManifest(document);
+  if (!check.ok) throw new NotRun("the manifest is not valid yet");
+  const { entry } = check.manifest;
+  if ("module" in entry) throw new NotRun("its entry is an ES module");
+  const isThere = folder !== undefined && existsSync(join(folder, entry.wasm));
+  throw new NotRun(isThere ? "its entry cannot be read" : "its entry is not built");
 }
 
 function textOf(problems: readonly ProfileProblem[]): string {
@@ -101,8 +117,9 @@ const damaged: Check = {
   id: "L06",
   level: "must",
   title: "is refused when its module is cut short",
-  run({ wasm, manifest }) {
-    if (!wasm) throw new NotRun("its entry is an ES module, which the runtime parses");
+  run(subject) {
+    const { manifest } = subject;
+    const wasm = wasmOf(subject);
     for (const share of [0, 0.25, 0.5, 0.9]) {
       const part = wasm.slice(0, Math.floor(wasm.length * share));
       demand(!WebAssembly.validate(part), `the first ${part.length} bytes of its module are a module`);
@@ -163,6 +180,17 @@ const neighbours = property({
   },
 });
 
+const activates: Check = {
+  id: "L12",
+  level: "must",
+  title: "activates with its defaults",
+  run(subject) {
+    const { inert } = subject;
+    if (inert !== undefined) throw new CheckFailed(inert);
+    start(subject.plugin).dispose();
+  },
+};
+
 export const LOADING_CHECKS: readonly Check[] = [
   loads,
   ofProfile("L02", "imports nothing", "import-forbidden"),
@@ -176,4 +204,5 @@ export const LOADING_CHECKS: readonly Check[] = [
   damaged,
   cycles,
   neighbours,
+  activates,
 ];

@@ -13,6 +13,7 @@ import fc from "fast-check";
 import { CheckFailed } from "../cases/check-failed.ts";
 import { type Check, demand, NotRun, undecided } from "../check.ts";
 import { packageJson } from "../loading/package-json.ts";
+import { unknownKeys } from "../loading/unknown-keys.ts";
 import type { Subject } from "../subject.ts";
 
 const RANDOM_VALUES = 1000;
@@ -122,6 +123,18 @@ const knobs = ofParams("M09", "has knobs whose every position is a value, and ba
   }
 });
 
+const spelling: Check = {
+  id: "M22",
+  level: "should",
+  title: "has no key that the API does not know, but those that begin with x-",
+  runsCode: false,
+  run({ document }) {
+    const unknown = unknownKeys(document);
+    const texts = unknown.map(({ place, near }) => (near ? `${place} (did you mean ${near}?)` : place));
+    demand(unknown.length === 0, `unknown to the API, and read by no host: ${texts.join(", ")}`);
+  },
+};
+
 export const MANIFEST_CHECKS: readonly Check[] = [
   part("M01", "has a manifest as the API says"),
   api,
@@ -152,4 +165,5 @@ export const MANIFEST_CHECKS: readonly Check[] = [
     "keeps every id, range and default that it ever published",
     "no earlier version to compare with: API 1.0 names no place where they are kept",
   ),
+  spelling,
 ];

@@ -63,15 +63,15 @@ const alone: Check = {
     if (folder === undefined) throw new NotRun("the plugin is in memory, not in a folder");
     const path = join(folder, entry.module);
     if (!existsSync(path)) throw new NotRun(`there is no ${entry.module}, which L01 says`);
-    const source = readFileSync(path, "utf8");
-    const imported = await importsOf(source).catch((error: unknown) => {
+    const bytes = readFileSync(path);
+    const imported = await importsOf(bytes.toString("utf8")).catch((error: unknown) => {
       throw new CheckFailed(`${entry.module} is no JavaScript: ${reasonOf(error)}`);
     });
     demand(
       imported.length === 0,
       `${entry.module} imports ${imported.join(", ")}; a host has this one file, so bundle it`,
     );
-    await importAlone(source).catch((error: unknown) => {
+    await importAlone(bytes, path).catch((error: unknown) => {
       throw new CheckFailed(`${entry.module} does not load by itself, as hosts load it: ${reasonOf(error)}`);
     });
   },

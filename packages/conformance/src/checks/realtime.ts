@@ -6,9 +6,9 @@ import { cornersOf } from "../cases/corners.ts";
 import { liveParams } from "../cases/random-cases.ts";
 import { type Check, demand } from "../check.ts";
 import { bytesAllocatedBy, memoryBytesOf, memoryPerInstance } from "../measuring/allocation.ts";
-import { peakOf } from "../measuring/compare.ts";
+import { allFinite, peakOf } from "../measuring/compare.ts";
 import { nsPerFrame } from "../measuring/speed.ts";
-import { playOn, setupOf, withProcessor } from "../playing/play.ts";
+import { play, playOn, setupOf, withProcessor } from "../playing/play.ts";
 import { noise, random } from "../playing/signals.ts";
 import { mainInputOf, type ParamChange, runBlock, SAMPLE_RATE_HZ, start, stream } from "../playing/stream.ts";
 import { property } from "../property.ts";
@@ -223,6 +223,20 @@ const soak: Check = {
   },
 };
 
+/** A plugin that takes 1 µs a frame, which is 5 % of a core, is at it for a second and a half. */
+const LASTING_FRAMES = 30 * SAMPLE_RATE_HZ;
+
+const lasts = property({
+  id: "R08",
+  level: "must",
+  title: `stays finite through ${LASTING_FRAMES / SAMPLE_RATE_HZ} s of noise at its defaults`,
+  listed: () => [{ frames: LASTING_FRAMES, blocks: [512] }],
+  holds({ plugin }, given) {
+    const seconds = (given.frames ?? LASTING_FRAMES) / SAMPLE_RATE_HZ;
+    allFinite(play(plugin, given), `within ${Number(seconds.toFixed(2))} s of noise`);
+  },
+});
+
 export const REALTIME_CHECKS: readonly Check[] = [
   allocation,
   speed,
@@ -231,4 +245,5 @@ export const REALTIME_CHECKS: readonly Check[] = [
   memory,
   returns,
   soak,
+  lasts,
 ];

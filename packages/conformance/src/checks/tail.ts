@@ -120,25 +120,49 @@ function toRest(
   return first - left >= LONGEST_WAIT_FRAMES / 2 ? "on its way" : "awake";
 }
 
-const rests = property({
+/** A plugin that always says Infinity, as one with an oscillator that runs free, has a host call it for ever. */
+const settles = property({
   id: "T05",
   level: "must",
-  title: "comes to rest after silence: what process() says is left never grows, and reaches 0",
+  title:
+    "comes to rest after silence: what process() says is left never grows, and reaches 0, or is always Infinity",
   listed: () => [{}],
   random: (manifest) => randomCases(manifest, { params: true }),
   runs: 6,
   holds({ plugin, manifest }, given) {
     withProcessor(plugin, given, (processor) => {
+      let isEndless = true;
       const state = toRest(processor, manifest, given, (before, after) => {
+        isEndless &&= after === Number.POSITIVE_INFINITY;
         demand(after >= 0, `says that ${after} frames are left`);
         demand(after <= before, `${before} frames were left, then ${after}, though the input is silent`);
       });
-      if (processor.tailFrames === Number.POSITIVE_INFINITY) return;
+      if (isEndless || processor.tailFrames === Number.POSITIVE_INFINITY) return;
       const seconds = LONGEST_WAIT_FRAMES / SAMPLE_RATE_HZ;
       demand(state !== "awake", `has not come to rest after ${seconds} s of silence`);
     });
   },
 });
+
+const rests: Check = {
+  ...settles,
+  async run(subject) {
+    await settles.run(subject);
+    const { plugin, measured } = subject;
+    const left = withProcessor(plugin, {}, (processor) => {
+      let said = 0;
+      playOn(
+        processor,
+        plugin.manifest,
+        { frames: BLOCK, blocks: [BLOCK], signal: { kind: "silence" } },
+        { onBlock: (now) => (said = now) },
+      );
+      return said;
+    });
+    if (left === Number.POSITIVE_INFINITY)
+      measured("never sleeps: process() says at its defaults that there is no end");
+  },
+};
 
 /** Not a whole number of blocks, of segments or of vectors. */
 const ASLEEP_FRAMES = 21 * BLOCK + 337;

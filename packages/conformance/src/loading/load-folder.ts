@@ -1,7 +1,6 @@
 /** Reads a plugin from its folder as a host does: manifest first, then the entry. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import {
   checkManifest,
   type LoadedPlugin,
@@ -11,6 +10,7 @@ import {
   WasmPlugin,
 } from "@gainstage/plugin-api";
 import { globalsChangedSince, snapshotGlobals, spyOnGlobals } from "./globals.ts";
+import { importAlone } from "./module-alone.ts";
 
 /** Code that makes any number of plugins, each with a memory of its own. */
 export interface LoadedCode {
@@ -40,16 +40,17 @@ export async function loadCode(folder: string): Promise<LoadedCode> {
   const negotiation = negotiate(manifest.api);
   if (!negotiation.ok) throw new Error(`${manifest.id}: ${negotiation.message}`);
   if ("wasm" in manifest.entry) {
-    const wasm = readFileSync(join(folder, manifest.entry.wasm));
+    const wasm = entryBytes(folder, manifest.entry.wasm);
     const module = new WebAssembly.Module(wasm);
     const atImport = { changed: [], used: [] };
     return { manifest, wasm, instantiate: () => new WasmPlugin(manifest, module), atImport };
   }
+  const source = entryBytes(folder, manifest.entry.module);
   const before = snapshotGlobals();
   const spy = spyOnGlobals();
   let entry: { readonly default?: unknown };
   try {
-    entry = await import(pathToFileURL(join(folder, manifest.entry.module)).href);
+    entry = await importAlone(source, join(folder, manifest.entry.module));
   } finally {
     spy.restore();
   }
@@ -60,4 +61,14 @@ export async function loadCode(folder: string): Promise<LoadedCode> {
     instantiate: () => new ModulePlugin(manifest, entry.default),
     atImport,
   };
+}
+
+/** Throws an Error that says what to do where the file is not there. */
+function entryBytes(folder: string, path: string): Buffer<ArrayBuffer> {
+  try {
+    return readFileSync(join(folder, path));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    throw new Error(`${path} is missing: build the plugin first`);
+  }
 }

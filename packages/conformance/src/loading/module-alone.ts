@@ -1,4 +1,5 @@
 /** What an ES module needs beside itself: a host has the bytes of the entry, and no place from which others are found. */
+import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 
 /** Parses and does not run. The flag stands in the worker's own options, so that nobody has to start Node with it. */
@@ -19,7 +20,11 @@ export function importsOf(source: string): Promise<readonly string[]> {
   });
 }
 
-/** Runs its top level as a host does, which shows an import() there. Rejects with what the module throws. */
-export async function importAlone(source: string): Promise<void> {
-  await import(`data:text/javascript;base64,${Buffer.from(source).toString("base64")}`);
+/**
+ * Runs its top level as a host does, from its bytes alone: no package.json beside it has a say, and no other file is
+ * found from it. `path` is what stack traces and debuggers show. Rejects with what the module throws.
+ */
+export async function importAlone(bytes: Uint8Array, path: string): Promise<{ readonly default?: unknown }> {
+  const source = `${Buffer.from(bytes).toString("utf8")}\n//# sourceURL=${pathToFileURL(path).href}\n`;
+  return import(`data:text/javascript;base64,${Buffer.from(source).toString("base64")}`);
 }

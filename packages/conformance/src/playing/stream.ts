@@ -71,7 +71,8 @@ export function start(
     });
     return processor;
   } catch (error) {
-    throw new CheckFailed(`does not activate with ${JSON.stringify(request)}: ${reasonOf(error)}`);
+    const asked = Object.keys(request).length === 0 ? "its defaults" : JSON.stringify(request);
+    throw new CheckFailed(`does not activate with ${asked}: ${reasonOf(error)}`, undefined, error);
   }
 }
 
@@ -81,7 +82,8 @@ export function runBlock(processor: RunningProcessor, frames: number): number {
   try {
     return processor.process();
   } catch (error) {
-    throw new CheckFailed(`process() failed with a block of ${frames} frames: ${reasonOf(error)}`);
+    const what = `process() failed with a block of ${frames} frames: ${reasonOf(error)}`;
+    throw new CheckFailed(what, undefined, error);
   }
 }
 

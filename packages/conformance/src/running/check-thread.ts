@@ -18,6 +18,8 @@ export interface CheckJob {
   readonly soakMinutes?: number | undefined;
   /** Run this case of the check alone. */
   readonly replay?: Case | undefined;
+  /** Why it does not activate with its defaults, which a thread before this one found. */
+  readonly inert?: string | undefined;
   /** Measure the card at the end. */
   readonly card: boolean;
   readonly beat: SharedArrayBuffer;
@@ -27,12 +29,14 @@ export type CheckMessage =
   | { readonly type: "began"; readonly id: string }
   | { readonly type: "trying"; readonly given: Case }
   | { readonly type: "ended"; readonly result: CheckResult }
+  /** Nothing can be asked of it, which the check of this id says. */
+  | { readonly type: "unusable"; readonly id: "L01" | "L12"; readonly why: string }
   | { readonly type: "card"; readonly card: MeasuredCard }
   | { readonly type: "done" };
 
 /** How a thread came to its end. */
 export interface ThreadEnd {
-  /** The check that was running, "card", or undefined if all is done. */
+  /** The check that was running, "activation" before the first of them, "card", or undefined if all is done. */
   readonly during: string | undefined;
   readonly why: string;
   /** What it ran last. */

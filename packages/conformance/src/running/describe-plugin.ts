@@ -31,7 +31,10 @@ export function describePlugin(
       });
     });
     afterAll(async () => {
-      await whole;
+      const { results = [] } = (await whole) ?? {};
+      // What keeps all of them from being run is said, whether it is among them or not.
+      const other = results.find(({ id, outcome }) => outcome === "failed" && !ended.has(id));
+      if (other) throw new Error(`${other.id} ${other.title}: ${other.message}`);
     });
 
     for (const { id, title, timed = false } of checks) {

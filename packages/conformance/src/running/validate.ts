@@ -16,7 +16,7 @@ export { CHECKS } from "../all-checks.ts";
 export { type Case, readCase } from "../cases/case.ts";
 export { GROUPS, type Level } from "../check.ts";
 export type { Curve, MeasuredCard } from "../measuring/card.ts";
-export { nsPerFrame } from "../measuring/speed.ts";
+export { SpeedThread } from "../measuring/speed-thread.ts";
 export type { CheckResult, Outcome, ValidationReport } from "./report.ts";
 
 export interface ValidateOptions {
@@ -76,10 +76,12 @@ export async function validate(folder: string, options: ValidateOptions = {}): P
   const chosen = chosenChecks(options);
   const withCard = checked.ok && !options.replay && (options.card ?? true);
   const runnable = checked.ok ? chosen : chosen.filter((check) => check.runsCode === false);
-  await runAll(folder, runnable, options, withCard, take, (measured) => (card = measured));
+  const unusable = await runAll(folder, runnable, options, withCard, take, (measured) => (card = measured));
+  // Said, though it was not asked for: the others have not been run because of it.
+  if (unusable && !results.has(unusable.id)) take(failed(checkOf(unusable.id), unusable.why, undefined, 0));
   for (const check of chosen)
     if (!results.has(check.id)) take(notRun(check, "the manifest is not valid yet"));
-  const ordered = chosen.map((check) => results.get(check.id)!);
+  const ordered = CHECKS.flatMap(({ id }) => results.get(id) ?? []);
   return {
     version: 1,
     plugin: pluginOf(folder, document, checked.ok ? checked.manifest : undefined),
@@ -115,20 +117,22 @@ async function runAll(
   withCard: boolean,
   take: (result: CheckResult) => void,
   takeCard: (card: MeasuredCard) => void,
-): Promise<void> {
+): Promise<Unusable | undefined> {
   const { seed, soakMinutes, effort, budgetMs, replay } = options;
   let left = checks.map((check) => check.id);
   let card = withCard;
+  let unusable: Unusable | undefined;
   for (let lost = 0; left.length > 0 || card; lost++) {
     if (lost === MAX_LOST_THREADS) {
       const reason = `it took ${lost} threads with it already`;
       for (const id of left) take(notRun(checkOf(id), reason));
-      return;
+      break;
     }
     const ids = left;
     const end = await runThread(
-      { folder, ids, seed, soakMinutes, effort, budgetMs, replay, card },
+      { folder, ids, seed, soakMinutes, effort, budgetMs, replay, card, inert: inertBy(unusable) },
       (message) => {
+        if (message.type === "unusable") unusable = message;
         if (message.type === "card") takeCard(message.card);
         if (message.type !== "ended") return;
         left = left.filter((id) => id !== message.result.id);
@@ -136,13 +140,29 @@ async function runAll(
       },
       options.callLimitMs,
     );
-    if (end.during === undefined) return;
+    if (end.during === undefined) break;
     if (end.during === "card") card = false;
+    else if (end.during === "activation")
+      unusable = { id: "L12", why: `does not activate with its defaults: ${end.why}` };
     else {
       left = left.filter((id) => id !== end.during);
       take(failed(checkOf(end.during), end.why, end.given, 0));
     }
   }
+  return unusable;
+}
+
+/** Why nothing can be asked of the plugin, and the check that says so. */
+interface Unusable {
+  readonly id: "L01" | "L12";
+  readonly why: string;
+}
+
+const inertBy = (unusable: Unusable | undefined) => (unusable?.id === "L12" ? unusable.why : undefined);
+
+/** Also of a manifest that is not valid. */
+function isModule(entry: unknown): boolean {
+  return typeof entry === "object" && entry !== null && "module" in entry;
 }
 
 function pluginOf(
@@ -165,7 +185,7 @@ function pluginOf(
     name: text("name"),
     version: text("version"),
     api: text("api"),
-    kind: manifest && "module" in manifest.entry ? "module" : "wasm",
+    kind: isModule(manifest?.entry ?? (document as { entry?: unknown } | null)?.entry) ? "module" : "wasm",
     folder,
     hash,
   };
