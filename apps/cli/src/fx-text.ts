@@ -1,4 +1,7 @@
-/** The effects of `process` as people type them: `--fx compressor:thresholdDb=-24,ratio=3 --automate 1.thresholdDb=0:-24,5:-30`. */
+/**
+ * The effects of `process` as people type them: `--fx compressor:thresholdDb=-24,ratio=3 --automate 1.thresholdDb=0:-24,5:-30`,
+ * or `--fx reverb:preset=plate,mixPercent=20`.
+ */
 import {
   type AutomationLane,
   CURVES,
@@ -10,24 +13,40 @@ import {
 import { findParam, type Host, parseParam } from "@gainstage/host";
 import type { Manifest } from "@gainstage/plugin-api";
 import { CommandError, ExitCode } from "./exit-code.ts";
+import { presetParams } from "./plugin-presets.ts";
 
 export interface Effect {
   readonly manifest: Manifest;
   readonly params: Readonly<Record<string, number>>;
 }
 
-/** Throws a PluginFault for an unknown plugin, parameter or value, a CommandError for a text of another form. */
+/** Stands for a preset's parameters, unless the plugin has a parameter of that id. */
+const PRESET = "preset";
+
+/**
+ * Throws a PluginFault for an unknown plugin, parameter, preset or value, a CommandError for a text of another form. A preset
+ * sets the whole effect, so it comes first, and what is named after it overrides it.
+ */
 export function parseFx(host: Host, text: string): Effect {
   const colon = text.indexOf(":");
   const name = colon < 0 ? text : text.slice(0, colon);
-  const { manifest } = host.catalog.find(name);
+  const entry = host.catalog.find(name);
+  const { manifest } = entry;
+  const ownsPreset = manifest.params.some(({ id, aliases }) => id === PRESET || aliases?.includes(PRESET));
   const params: Record<string, number> = {};
-  for (const pair of colon < 0 ? [] : text.slice(colon + 1).split(",")) {
+  for (const [i, pair] of (colon < 0 ? [] : text.slice(colon + 1).split(",")).entries()) {
+    const refuse = (why: string) => new CommandError(ExitCode.Usage, `--fx ${text}: ${why}`);
     const equals = pair.indexOf("=");
-    if (equals < 1)
-      throw new CommandError(ExitCode.Usage, `--fx ${text}: "${pair}" is not of the form param=value`);
-    const param = findParam(manifest, pair.slice(0, equals).trim());
-    params[param.id] = parseParam(manifest, param, pair.slice(equals + 1));
+    if (equals < 1) throw refuse(`"${pair}" is not of the form param=value`);
+    const id = pair.slice(0, equals).trim();
+    const value = pair.slice(equals + 1);
+    if (id === PRESET && !ownsPreset) {
+      if (i > 0) throw refuse("a preset comes first; what is named after it overrides it");
+      Object.assign(params, presetParams(entry, value));
+      continue;
+    }
+    const param = findParam(manifest, id);
+    params[param.id] = parseParam(manifest, param, value);
   }
   return { manifest, params };
 }

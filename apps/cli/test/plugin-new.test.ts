@@ -1,5 +1,7 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { API_VERSION, checkManifest } from "@gainstage/plugin-api";
 import { describe, expect, test } from "vitest";
 import { templateNames } from "../src/plugin-template.ts";
@@ -45,6 +47,65 @@ describe.each(templateNames())("plugin new --template %s", (template) => {
     const { scripts, gainstage: found } = jsonAt(name, "package.json");
     for (const script of ["build", "test", "picture"]) expect(scripts[script], script).toMatch(/\w/);
     expect(found).toEqual({ plugins: ["."] });
+  });
+
+  test("makes a package with a changelog, presets and picture in it", () => {
+    const { files } = jsonAt(name, "package.json");
+    for (const path of ["plugin.json", "dist", "presets", "curve.svg", "CHANGELOG.md"])
+      expect(files).toContain(path);
+    expect(readFileSync(at(name, "CHANGELOG.md"), "utf8")).toContain("## 1.0.0");
+  });
+});
+
+describe("picture.mjs, which npm pack runs, draws when the author has made the effect another one:", () => {
+  const gainDb = { id: "gainDb", name: "Gain <out>", unit: "dB", min: -24, max: 24, default: 0 };
+  const lookahead = { ...gainDb, id: "lookMs", unit: "ms", min: 0, applies: "restart" };
+  const kind = { id: "kind", name: "Kind", unit: "none", min: 0, max: 1, default: 0 };
+  const choices = [
+    { id: "soft", label: "Soft" },
+    { id: "hard", label: "Hard" },
+  ];
+  const port = { id: "in", name: "Input", role: "main", layouts: ["mono"] };
+  const key = { ...port, id: "key", role: "sidechain" };
+  test.each<[string, object, number, string]>([
+    ["no parameter at all", { params: [] }, 1, "at the defaults"],
+    [
+      "no parameter that moves by degrees",
+      { params: [{ ...kind, choices }, lookahead] },
+      1,
+      "at the defaults",
+    ],
+    // Five places of a knob, of which the middle one is the default.
+    ["another first parameter", { params: [{ ...kind, choices }, gainDb] }, 5, "by gain &#60;out&#62;"],
+    ["one channel and a sidechain", { params: [gainDb], inputs: [port, key] }, 5, "by gain"],
+  ])("%s", (_, change, curves, title) => {
+    const name = `drawn-${namesIn(folder).length}`;
+    gainstage("plugin", "new", at(name), "--template", "typescript", "--id", "com.acme.drawn");
+    symlinkSync(fileURLToPath(new URL("../../../node_modules", import.meta.url)), at(name, "node_modules"));
+    const manifest = { ...jsonAt(name, "plugin.json"), ...change };
+    writeFileSync(at(name, "plugin.json"), JSON.stringify(manifest));
+    mkdirSync(at(name, "dist"));
+    // Half the input, 3 frames late; NaN for full scale.
+    const effect = `export default { activate({ inputs: [{ channels }] }) {
+      const lines = Array.from({ length: channels }, () => [0, 0, 0]);
+      return { latencyFrames: 3, tailFrames: 0, reset() {}, process({ frames, inputs: [input], outputs: [output] }) {
+        for (const [c, line] of lines.entries()) for (let i = 0; i < frames; i++) {
+          line.push(input[c][i] === 1 ? NaN : input[c][i] / 2);
+          output[c][i] = line.shift();
+        }
+        return 3;
+      } };
+    } };`;
+    writeFileSync(at(name, "dist", "effect.js"), effect);
+    const drawn = spawnSync(process.execPath, ["picture.mjs"], { cwd: at(name), encoding: "utf8" });
+    expect(drawn.status, drawn.stderr).toBe(0);
+    const svg = readFileSync(at(name, "curve.svg"), "utf8");
+    expect(svg.match(/<polyline /g)).toHaveLength(curves);
+    expect(svg.match(/stroke="#0a7"/g), "the curve at the defaults").toHaveLength(1);
+    expect(svg).toContain(`level out over level in, ${title}`);
+    expect(svg).not.toMatch(/NaN|undefined/);
+    // -1 is left below at 40,400; half of that is at a quarter of the height.
+    expect(svg).toContain('points="40.0,310.0 ');
   });
 });
 

@@ -52,6 +52,8 @@ export class WasmProcessor implements RunningProcessor {
   readonly #manifest: Manifest;
   readonly #host: Host;
   readonly #life: Life;
+  /** A view whose length shows at no cost whether the memory has grown: then it is 0. */
+  #oneByte = new Uint8Array(1);
   #transport: TransportView | undefined;
 
   /** [control] After the plugin's activate(). Throws a PluginFault for a latency or tail that nobody can keep. */
@@ -92,6 +94,7 @@ export class WasmProcessor implements RunningProcessor {
   /** [control] Makes the views again from the record; its addresses are fixed until the next activation. */
   refreshViews(): void {
     const { buffer } = this.#exports.memory;
+    this.#oneByte = new Uint8Array(buffer, 0, 1);
     const record = new Uint32Array(buffer, this.#address, RECORD_WORDS);
     const { maxFrames, inputs, outputs, params } = this.#setup;
     const channels = (table: number, ports: ProcessSetup["inputs"], into: Float32Array[][]) => {
@@ -122,7 +125,7 @@ export class WasmProcessor implements RunningProcessor {
     this.#transport?.write(this.block.transport);
     const remaining = this.#exports.process(this.#address, this.block.frames);
     // It must not grow the memory here; where it does, the views of its neighbours must not be lost with its own.
-    this.#life.memoryMayHaveGrown();
+    if (this.#oneByte.length === 0) this.#life.memoryMayHaveGrown();
     return remaining < 0 ? Number.POSITIVE_INFINITY : remaining;
   }
 

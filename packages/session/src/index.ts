@@ -14,3 +14,4 @@ export {
   type Strip,
 } from "./document.ts";
 export { SessionError, type SessionErrorCode } from "./session-error.ts";
+export { type UnknownKey, unknownKeys } from "./unknown-keys.ts";

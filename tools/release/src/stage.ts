@@ -1,6 +1,6 @@
 /** Lays out one package as npm gets it: what it holds in the repository, with JavaScript in the place of TypeScript. */
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import { type PublishContext, publishableManifest } from "./publishable-manifest.ts";
 import { root, type WorkspacePackage } from "./workspace.ts";
 
@@ -29,6 +29,7 @@ export function stagePackage(
     cpSync(join(source, name), join(staged, name), { recursive: true, filter });
   }
   if (existsSync(join(compiled, folder))) cpSync(join(compiled, folder), staged, { recursive: true });
+  shipWhatIsRead(source, staged);
   for (const name of LEGAL) cpSync(join(root, name), join(staged, name));
   for (const file of readdirSync(join(staged, "src"), { recursive: true, encoding: "utf8" })) {
     if (/\.(js|d\.ts)$/.test(file)) pointAtJavaScript(join(staged, "src", file));
@@ -41,6 +42,32 @@ export function stagePackage(
 
 function isCompiled(path: string): boolean {
   return path.endsWith(".ts") && !path.endsWith(".d.ts");
+}
+
+/**
+ * TypeScript that the package's pages link to is there to be read, comments and all, and lies beside what was made of it.
+ * Compilers of strangers prefer it to the declarations, so that it may import nothing. Throws an Error if it does.
+ */
+function shipWhatIsRead(source: string, staged: string): void {
+  for (const page of readdirSync(staged, { recursive: true, encoding: "utf8" })) {
+    if (!page.endsWith(".md")) continue;
+    for (const linked of linkedFiles(join(staged, page))) {
+      const path = relative(staged, linked);
+      if (!isCompiled(path) || existsSync(linked) || !existsSync(join(source, path))) continue;
+      if (/^(import|export .* from) /m.test(readFileSync(join(source, path), "utf8")))
+        throw new Error(`${page} links to ${path}, which cannot be shipped as it is: it imports something`);
+      cpSync(join(source, path), linked);
+    }
+  }
+}
+
+/** The files, there or not, that the relative links of a Markdown page name. */
+export function linkedFiles(page: string): string[] {
+  const prose = readFileSync(page, "utf8").replace(/^```[\s\S]*?^```$/gm, "");
+  return [...prose.matchAll(/\]\(([^)\s]+)\)/g)]
+    .map(([, link]) => link.replace(/#.*/, ""))
+    .filter((link) => link !== "" && !/^[a-z]+:/.test(link))
+    .map((link) => join(dirname(page), link));
 }
 
 /**

@@ -1,9 +1,10 @@
 import { spawnSync } from "node:child_process";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readAudioFile, writeWavFile } from "@gainstage/audio-io";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { linkedFiles } from "../src/stage.ts";
 import { Installation } from "./installation.ts";
 
 const repository = fileURLToPath(new URL("../../../", import.meta.url));
@@ -116,6 +117,20 @@ test.each(["es2024", "es2024,dom,dom.iterable"])(
   },
 );
 
+test("every page that they hold links to files that they hold, the contract among them", () => {
+  const scope = join(stranger.folder, "node_modules/@gainstage");
+  const links = readdirSync(scope, { recursive: true, encoding: "utf8" })
+    // A template is filled in by `plugin new`; its picture is drawn then.
+    .filter((path) => path.endsWith(".md") && !/\/(node_modules|templates)\//.test(path))
+    .flatMap((page) => linkedFiles(join(scope, page)).map((linked) => ({ page, linked })));
+  const dead = links.filter(({ page, linked }) => {
+    const within = relative(join(scope, page.split("/")[0]), linked);
+    return within.startsWith("..") || !existsSync(linked);
+  });
+  expect(dead).toEqual([]);
+  expect(links.map(({ linked }) => relative(scope, linked))).toContain("plugin-api/src/plugin.ts");
+});
+
 function manifestOf(folder: string) {
   return JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
 }
@@ -147,6 +162,8 @@ describe("a plugin made with `plugin new` is built, proved and heard, from the t
       [],
       ["M17"],
     ]);
+    const legal = report.results.find((check: { readonly id: string }) => check.id === "M17");
+    expect(legal.message).toBe("there is no licence in plugin.json");
     stranger.run("npm", ["run", "picture"], folder);
     expect(readFileSync(join(folder, "curve.svg"), "utf8")).toContain("<polyline");
 

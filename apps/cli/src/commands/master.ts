@@ -54,7 +54,12 @@ export function registerMaster(program: Command): void {
         .default("track"),
     )
     .option("--preset <name>", `one of ${presetNames().join(", ")}`, "balanced")
-    .option("--fx <id[:param=value,...]>", "a further effect before the limiter; repeatable", collect, [])
+    .option(
+      "--fx <id[:param=value,...]>",
+      "a further effect before the limiter; repeatable; preset=NAME comes first",
+      collect,
+      [],
+    )
     .addOption(
       new Option("--report <kind>", "html: a page beside each master; json: the figures to stdout").choices([
         "html",

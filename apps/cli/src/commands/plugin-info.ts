@@ -1,8 +1,9 @@
-/** `gainstage plugin info`: one plugin's ports, parameters and meters, from its manifest, and where it comes from. */
+/** `gainstage plugin info`: one plugin's ports, parameters, meters and presets, from its files, and where it comes from. */
 import { type CatalogEntry, type Quarantine, shortName } from "@gainstage/host";
 import { describeRange, formatParam, type Manifest, PluginFault, type PortInfo } from "@gainstage/plugin-api";
 import type { Command } from "commander";
 import { collect, PLUGINS_HELP } from "../option-values.ts";
+import { presetBase, readPreset } from "../plugin-presets.ts";
 import { styled, table } from "../terminal.ts";
 import { type HostFlags, hostFor, userQuarantine } from "../workplace.ts";
 import { ORIGINS } from "./plugin-list.ts";
@@ -14,7 +15,7 @@ interface Flags extends HostFlags {
 export function registerPluginInfo(plugin: Command): void {
   plugin
     .command("info")
-    .description("ports, parameters and meters of a plugin, and where it comes from")
+    .description("ports, parameters, meters and presets of a plugin, and where it comes from")
     .argument("<id>", "its id or ID@RANGE; the short name will do for Gainstage's own")
     .option("--plugins <path>", PLUGINS_HELP, collect, [])
     .option("--json", "print the manifest as one JSON object")
@@ -25,13 +26,20 @@ function info(id: string, flags: Flags): void {
   const entry = hostFor(flags).catalog.find(id);
   const { manifest, source, standsInFor } = entry;
   const content = contentOf(entry, userQuarantine());
+  const listed = listPresets(entry);
   if (flags.json) {
     const { hash, quarantined } = content;
-    const more = { folder: source.place, source: entry.origin, hash, quarantined };
+    const more = { folder: source.place, source: entry.origin, hash, quarantined, presetDetails: listed };
     process.stdout.write(`${JSON.stringify({ ...manifest, ...more, standsInFor })}\n`);
     return;
   }
-  const blocks = [heading(entry, content.text), ports(manifest), params(manifest), meters(manifest)];
+  const blocks = [
+    heading(entry, content.text),
+    ports(manifest),
+    params(manifest),
+    meters(manifest),
+    presets(manifest, listed),
+  ];
   if (standsInFor) blocks.unshift(`${standsInFor.id} is not here; ${manifest.id} says that it replaces it.`);
   process.stdout.write(`${blocks.filter((block) => block !== "").join("\n\n")}\n`);
 }
@@ -102,4 +110,33 @@ function meters({ meters: list = [] }: Manifest): string {
     [{ title: "meter" }, { title: "name" }, { title: "range" }],
     list.map((m) => [m.id, m.name, `${m.min} to ${m.max} ${m.unit === "none" ? "" : m.unit}`]),
   );
+}
+
+interface ListedPreset {
+  /** What `--fx ID:preset=…` takes. */
+  readonly preset: string;
+  readonly path: string;
+  /** Null where the file cannot be read: then `description` says why. */
+  readonly name: string | null;
+  readonly description: string;
+}
+
+function listPresets(entry: CatalogEntry): ListedPreset[] {
+  return (entry.manifest.presets ?? []).map((path) => {
+    const place = { preset: presetBase(path), path };
+    try {
+      const { name, description } = readPreset(entry, path);
+      return { ...place, name, description };
+    } catch (error) {
+      if (!(error instanceof PluginFault)) throw error;
+      return { ...place, name: null, description: error.message };
+    }
+  });
+}
+
+function presets({ id }: Manifest, list: readonly ListedPreset[]): string {
+  if (list.length === 0) return "";
+  const rows = list.map(({ preset, name, description }) => [preset, name ?? "", description]);
+  const use = `--fx ${shortName(id)}:preset=${list[0].preset} plays it; parameters named after it override it`;
+  return `${table([{ title: "preset" }, { title: "name" }, { title: "" }], rows)}\n\n${use}`;
 }

@@ -27,7 +27,12 @@ export function registerProcess(program: Command): void {
     .description("send a file through a chain of effects")
     .argument("<in>", "audio file")
     .requiredOption("-o, --output <out.wav>", "file to write")
-    .option("--fx <id[:param=value,...]>", "an effect; repeat it for a chain", collect, [])
+    .option(
+      "--fx <id[:param=value,...]>",
+      "an effect; repeat it for a chain; preset=NAME comes first",
+      collect,
+      [],
+    )
     .option(
       "--automate <N.param=seconds:value,...>",
       "move a parameter of the Nth effect; repeatable",

@@ -1,5 +1,6 @@
 /** `gainstage session inspect|validate|pin|to-json|from-json`: sessions as documents. Only `pin` runs anything. */
 
+import { didYouMean } from "@gainstage/host";
 import { pinSession } from "@gainstage/mixer";
 import {
   encodeSession,
@@ -7,6 +8,8 @@ import {
   SessionError,
   sessionFromJson,
   sessionToJson,
+  type UnknownKey,
+  unknownKeys,
 } from "@gainstage/session";
 import type { Command } from "commander";
 import { CommandError, ExitCode } from "../exit-code.ts";
@@ -14,7 +17,7 @@ import { collect, PLUGINS_HELP } from "../option-values.ts";
 import { writeWhole } from "../output-flags.ts";
 import { pluginProblems } from "../session-plugins.ts";
 import { readBytes, readSessionFile } from "../stems.ts";
-import { decibels, say, table } from "../terminal.ts";
+import { decibels, say, table, warn } from "../terminal.ts";
 import { type HostFlags, hostFor } from "../workplace.ts";
 
 interface WriteFlags {
@@ -141,8 +144,10 @@ async function validate(path: string, flags: HostFlags & { readonly json?: boole
   }
   const { catalog } = hostFor(flags);
   if (session) problems.push(...pluginProblems(catalog, session).map(({ message }) => message));
+  const warnings = session ? unknownKeys(session).map(unknownKeyText) : [];
   if (flags.json)
-    process.stdout.write(`${JSON.stringify({ path, valid: problems.length === 0, problems })}\n`);
+    process.stdout.write(`${JSON.stringify({ path, valid: problems.length === 0, problems, warnings })}\n`);
+  else for (const text of warnings) warn(text);
   if (problems.length === 0) {
     if (!flags.json) say(`${path} is valid`);
     return;
@@ -150,6 +155,11 @@ async function validate(path: string, flags: HostFlags & { readonly json?: boole
   if (!flags.json) for (const problem of problems) say(`  ${problem}`);
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
   throw new CommandError(ExitCode.CheckFailed, `${path} is not valid: ${count}`);
+}
+
+function unknownKeyText({ path, key, known }: UnknownKey): string {
+  const place = path === "" ? "the document" : path;
+  return `${place}: "${key}" is kept, but this version does not know it, and nobody hears it.${didYouMean(key, known)}`;
 }
 
 async function toJson(path: string, flags: WriteFlags): Promise<void> {
