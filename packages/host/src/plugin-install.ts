@@ -29,8 +29,17 @@ export function installPlugins(
 ): readonly Installed[] {
   const entries = sourcesAt(from).map((source) => CatalogEntry.from(source));
   if (entries.length === 0) throw new PluginFault("unknown", from, "there is no plugin in it");
+  const folders = new Set<string>();
   for (const entry of entries) {
     const { manifest } = entry;
+    const { id, version } = manifest;
+    if (folders.has(folderOf(entry, userFolder)))
+      throw new PluginFault(
+        "duplicate",
+        id,
+        `version ${version} is in ${from} twice; install one of the two`,
+      );
+    folders.add(folderOf(entry, userFolder));
     // To copy JavaScript is not to run it.
     const { quarantine } = options;
     readCode(entry, { trustModules: true, ...(quarantine ? { quarantine } : {}) });

@@ -77,6 +77,20 @@ describe("a plugin that is installed", () => {
     expect(readdirSync(user)).toEqual(["com.example.forced@1.0.0"]);
   });
 
+  test("is not guessed where a folder holds the same version twice", () => {
+    for (const name of ["one", "two"])
+      folders.add(`twice/${name}`, moduleManifest("com.example.twice", { description: name }), {
+        "entry.js": "",
+      });
+    const user = userFolder("twice");
+    const fault = faultOf(() => installPlugins(join(folders.root, "twice"), user));
+    expect([fault.code, fault.message]).toEqual([
+      "duplicate",
+      expect.stringContaining("twice; install one of"),
+    ]);
+    expect(existsSync(user)).toBe(false);
+  });
+
   test("may come from an archive", () => {
     const manifest = moduleManifest("com.example.packed");
     const path = join(folders.root, "packed-1.0.0.tgz");
