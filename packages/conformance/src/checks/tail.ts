@@ -70,19 +70,22 @@ const tail = property({
 });
 
 const MOST_GENEROUS = 4;
+/** Drawn at random, until one of them rings long enough. */
+const TAIL_SETTINGS = 30;
 
 const honestTail: Check = {
   id: "T04",
   level: "should",
   title: "declares no tail of more than four times what it has",
   run({ plugin, manifest, seed, measured }) {
-    const random = fc.sample(paramSets(manifest), { seed, numRuns: 6 });
+    const random = fc.sample(paramSets(manifest), { seed, numRuns: TAIL_SETTINGS });
     let longest: Ring = { frames: 0, cut: false, declared: 0 };
     for (const params of [...tailSettings(manifest), ...random]) {
       const ring = ringOf(plugin, { params, signal: { kind: "noise", amplitude: 0.5 } });
       if (ring.frames > longest.frames || longest.declared === 0)
         longest = { ...ring, cut: ring.cut || longest.cut };
-      if (ring.cut) break;
+      // Found to be as long as it must be: more settings would only cost time.
+      if (ring.cut || longest.declared <= Math.max(BLOCK, MOST_GENEROUS * longest.frames)) break;
     }
     const { declared, frames, cut } = longest;
     if (declared === Number.POSITIVE_INFINITY) throw new NotRun("it declares that it may sound for ever");
