@@ -1,10 +1,10 @@
 /** Plugins that break loading, or a rule of activate → (process | reset)* → dispose. */
 import type { ProcessSetup } from "@gainstage/plugin-api";
-import { afterwards, type Broken, blur, everySample, withState } from "./broken.ts";
+import { afterwards, anotherEachTime, type Broken, blur, everySample, withState } from "./broken.ts";
 import { activateSound, memoryPlugin, spoilt } from "./sound-plugin.ts";
 
 const shared = new Float64Array(4);
-const module = { activations: 0, sampleRateHz: 0, isAlive: true };
+const module = { sampleRateHz: 0, isAlive: true };
 const globals = globalThis as unknown as Record<string, unknown>;
 
 export const BROKEN_IN_LOADING: readonly Broken[] = [
@@ -99,17 +99,7 @@ export const BROKEN_IN_LIFE: readonly Broken[] = [
   {
     what: "is another one each time it is activated",
     breaks: "C02",
-    plugin: spoilt((processor) => {
-      const gain = 1 + module.activations++ / 1000;
-      return {
-        ...processor,
-        process(block) {
-          const remaining = processor.process(block);
-          everySample(block, (x) => x * gain);
-          return remaining;
-        },
-      };
-    }),
+    plugin: anotherEachTime(),
     also: ["C01", "C03", "C04", "C05", "C06", "C12"],
     says: /the second activation: channel 0 differs at frame/,
   },

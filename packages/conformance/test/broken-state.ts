@@ -1,9 +1,17 @@
 /** Plugins whose state, meters or curve are wrong, and plugins that do in process() what belongs elsewhere. */
 import type { Plugin, Processor } from "@gainstage/plugin-api";
-import { afterwards, type Broken, drawsTransfer, everySample, meterReads, withState } from "./broken.ts";
+import {
+  afterwards,
+  anotherEachTime,
+  type Broken,
+  drawsTransfer,
+  everySample,
+  meterReads,
+  withState,
+} from "./broken.ts";
 import { activateSound, memoryPlugin, spoilt } from "./sound-plugin.ts";
 
-const module = { activations: 0, saves: 0 };
+const module = { saves: 0 };
 
 /** The sound plugin with another save(). */
 function saving(save: (sound: Uint8Array) => Uint8Array) {
@@ -25,17 +33,7 @@ export const BROKEN_IN_STATE: readonly Broken[] = [
   {
     what: "is another one each time it is activated",
     breaks: "S01",
-    plugin: spoilt((processor) => {
-      const gain = 1 + module.activations++ / 1000;
-      return {
-        ...processor,
-        process(block) {
-          const remaining = processor.process(block);
-          everySample(block, (x) => x * gain);
-          return remaining;
-        },
-      };
-    }),
+    plugin: anotherEachTime(),
     also: ["S03", "S04"],
     says: /with parameters out of a session: channel 0 differs/,
   },

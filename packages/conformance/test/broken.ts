@@ -110,3 +110,19 @@ export function drawsTransfer(change: (inDb: number, outDb: number) => number): 
     },
   };
 }
+
+/** Louder by a thousandth at each activation. */
+export function anotherEachTime(): MemoryPlugin {
+  let activations = 0;
+  return spoilt((processor) => {
+    const gain = 1 + activations++ / 1000;
+    return {
+      ...processor,
+      process(block) {
+        const remaining = processor.process(block);
+        everySample(block, (x) => x * gain);
+        return remaining;
+      },
+    };
+  });
+}

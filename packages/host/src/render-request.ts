@@ -21,7 +21,7 @@ export interface RenderRequest {
   readonly longestTailFrames?: number;
   /** Plugin nodes whose meters are told by `meters` events, about a hundred times a second of audio. */
   readonly watch?: readonly string[];
-  /** What becomes of a plugin that cannot be had. Default "refuse". */
+  /** What becomes of a plugin that cannot be had, or does not start. Default "refuse". */
   readonly missing?: "refuse" | "placeholder";
   /** A call of a plugin that takes longer than this does not end. Default 5. */
   readonly hangSeconds?: number;

@@ -43,8 +43,9 @@ export class OfflineRenderer {
   }
 
   /**
-   * Throws a GraphError or a PluginFault before anything runs, a RangeError for a bad request, and the signal's
-   * reason when it is aborted. A plugin that fails while it runs is told as a `fault` and in the result.
+   * Throws a GraphError for a graph that cannot be, a PluginFault for a plugin that cannot be had or does not start, unless
+   * `missing` allows placeholders, a RangeError for a bad request, and the signal's reason when it is aborted. A plugin that
+   * fails while it runs is told as a `fault` and in the result. It is over once everything of it is let go.
    */
   async render(request: RenderRequest): Promise<Rendered> {
     checkRequest(request);

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readAudioFile, writeWavFile } from "@gainstage/audio-io";
+import { CHECKS } from "@gainstage/conformance";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { linkedFiles } from "../src/stage.ts";
 import { Installation } from "./installation.ts";
@@ -10,7 +11,7 @@ import { Installation } from "./installation.ts";
 const repository = fileURLToPath(new URL("../../../", import.meta.url));
 const RATE_HZ = 48_000;
 /** The checks that compare durations. */
-const TIMED = new Set(["M18", "P11", "P12", "R03", "R04"]);
+const TIMED = new Set(CHECKS.filter(({ timed }) => timed).map(({ id }) => id));
 /** What a plugin's author gets besides the command. */
 const FOR_AUTHORS = /^gainstage-(plugin-api|conformance|dsp|faust)-\d/;
 

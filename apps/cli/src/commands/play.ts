@@ -26,7 +26,12 @@ export function registerPlay(program: Command): void {
     .command("play")
     .description("play a file, a session or a folder of stems")
     .argument("<session|file>", "audio file, session file, or folder of audio files")
-    .option("--fx <id[:param=value,...]>", "an effect for a file; repeat it for a chain", collect, [])
+    .option(
+      "--fx <id[:param=value,...]>",
+      "an effect for a file; repeat it for a chain; preset=NAME comes first",
+      collect,
+      [],
+    )
     .option("--stems <dir>", "where the session's sources are; default: beside it")
     .option("--rate <hz>", "sample rate of a file or a folder", wholeNumber(8000, 192_000))
     .option("--tempo <bpm>", "tell effects a tempo, from the file's start", decimal(1, 999))
