@@ -67,6 +67,8 @@ class State {
   span1: u32;
   history: i32;
   silentFrames: i32;
+  /** True until the first block after reset(), whose input gain is taken as it stands. */
+  starting: bool;
   /** Scratch, a block long: input gain while it moves; needs, which become gains. */
   ramped: u32;
   gain0: u32;
@@ -113,8 +115,7 @@ export function reset(p: Processor): void {
   memory.fill(<usize>s.span0, 0, span);
   memory.fill(<usize>s.span1, 0, span);
   s.silentFrames = 0x3fffffff;
-  const ramp = <i32>Math.round(RAMP_MS * 0.001 * s.sampleRateHz);
-  settle(changetype<Ramp>(<usize>s.inputGain), dbToGain(param(p, INPUT_GAIN_DB)), ramp);
+  s.starting = true;
   resetEnvelope(changetype<Envelope>(<usize>s.envelope));
 }
 
@@ -165,7 +166,10 @@ function remaining(s: State, p: Processor, e: Envelope, frames: i32, stereo: boo
 function takeIn(s: State, p: Processor, frames: i32, stereo: bool): f32 {
   const gain = changetype<Ramp>(<usize>s.inputGain);
   const ramped = <usize>s.ramped;
-  aim(gain, dbToGain(param(p, INPUT_GAIN_DB)));
+  const goal = dbToGain(param(p, INPUT_GAIN_DB));
+  if (s.starting) settle(gain, goal, <i32>Math.round(RAMP_MS * 0.001 * s.sampleRateHz));
+  else aim(gain, goal);
+  s.starting = false;
   if (gain.left > 0) fillRamp(gain, ramped, frames);
   else fillWith(ramped, <f32>gain.goal, frames);
   const fresh = <usize>s.history << 2;

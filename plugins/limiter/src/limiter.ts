@@ -37,18 +37,18 @@ class Limiter implements Processor {
   readonly latencyFrames: number;
   readonly tailFrames = 0;
   readonly #setup: ProcessSetup;
-  readonly #params: Float64Array;
   readonly #envelopeFrames: EnvelopeFrames;
   readonly #inputGain: Ramp;
   /** The last frames of each channel, the newest at the end. */
   readonly #history: Float32Array[];
   #envelopes: GainEnvelope[] = [];
   #silentFrames = Number.POSITIVE_INFINITY;
+  /** Until the first block after reset(), whose input gain is taken as it stands. */
+  #starting = true;
 
   constructor(setup: ProcessSetup) {
     const lookaheadFrames = Math.round(setup.params[LOOKAHEAD_MS] * 0.001 * setup.sampleRateHz);
     this.#setup = setup;
-    this.#params = setup.params.slice();
     this.#envelopeFrames = envelopeFrames(lookaheadFrames, setup.sampleRateHz);
     this.latencyFrames = lookaheadFrames + REACH_FRAMES;
     const length = Math.max(this.latencyFrames, 2 * REACH_FRAMES) + 1;
@@ -63,12 +63,11 @@ class Limiter implements Processor {
   reset(): void {
     for (const channel of this.#history) channel.fill(0);
     this.#envelopes = this.#history.map(() => new GainEnvelope(this.#envelopeFrames));
-    this.#inputGain.settle(dbToGain(this.#params[INPUT_GAIN_DB]));
+    this.#starting = true;
     this.#silentFrames = Number.POSITIVE_INFINITY;
   }
 
   process(block: Block): number {
-    this.#params.set(block.params);
     const { sampleRateHz } = this.#setup;
     const ceiling = dbToGain(block.params[CEILING_DBTP]);
     const link = block.params[LINK_PERCENT] * 0.01;
@@ -78,7 +77,10 @@ class Limiter implements Processor {
     const averagePole = pole(releaseMs * SUSTAIN_RATIO, sampleRateHz);
     const newest = this.#history[0].length - 1;
     let lowest = 1;
-    this.#inputGain.aim(dbToGain(block.params[INPUT_GAIN_DB]));
+    const goal = dbToGain(block.params[INPUT_GAIN_DB]);
+    if (this.#starting) this.#inputGain.settle(goal);
+    else this.#inputGain.aim(goal);
+    this.#starting = false;
 
     for (let i = 0; i < block.frames; i++) {
       const inputGain = Math.fround(this.#inputGain.next());

@@ -71,6 +71,8 @@ class State {
   ring: i32;
   /** Frames since the last sound or the end of the last ramp. */
   quiet: i32;
+  /** True until the first block after reset(), whose parameters are taken as they stand. */
+  starting: bool;
 }
 
 export function api(): i32 {
@@ -108,8 +110,7 @@ export function activate(p: Processor, sampleRateHz: f64, maxFrames: i32, seed: 
 export function reset(p: Processor): void {
   const s = changetype<State>(<usize>p.state);
   const image = changetype<Image>(<usize>s.image);
-  followParams(p, s, image);
-  for (let i = 0; i < RAMPS; i++) settle(rampAt(image, i), rampAt(image, i).goal, s.rampFrames);
+  s.starting = true;
   restFilters(image);
   resetMeter(changetype<CorrelationMeter>(<usize>s.meter));
   s.quiet = 0x3fffffff;
@@ -122,7 +123,8 @@ export function process(p: Processor, frames: i32): i32 {
   const right = input(p, 1);
   const toLeft = output(p, 0);
   const toRight = output(p, 1);
-  if (memory.compare(<usize>p.params, <usize>s.known, PARAMS << 3) != 0) followParams(p, s, image);
+  if (s.starting) start(p, s, image);
+  else if (memory.compare(<usize>p.params, <usize>s.known, PARAMS << 3) != 0) followParams(p, s, image);
 
   let done = min(frames, movingFrames(image));
   if (done > 0) {
@@ -150,6 +152,12 @@ function followSilence(s: State, image: Image, left: usize, right: usize, frames
   const ringing = s.quiet < s.ring;
   s.quiet = silenceAfter(s.quiet, left, right, frames);
   if (ringing && s.quiet >= s.ring) restFilters(image);
+}
+
+function start(p: Processor, s: State, image: Image): void {
+  followParams(p, s, image);
+  for (let i = 0; i < RAMPS; i++) settle(rampAt(image, i), rampAt(image, i).goal, s.rampFrames);
+  s.starting = false;
 }
 
 /** Aims every ramp at what the parameters say. */

@@ -45,7 +45,6 @@ class StereoImager implements Processor {
   readonly latencyFrames = 0;
   readonly tailFrames: number;
   readonly #sampleRateHz: number;
-  readonly #params: Float64Array;
   readonly #correlation: CorrelationMeter;
   readonly #lowpasses = [new CrossoverLowpass(), new CrossoverLowpass(), new CrossoverLowpass()];
   readonly #highpass = new LinkwitzRileyHighpass();
@@ -60,10 +59,11 @@ class StereoImager implements Processor {
   #ring = 0;
   /** Frames since the last sound or the end of the last ramp. */
   #quiet = Number.POSITIVE_INFINITY;
+  /** Until the first block after reset(), whose parameters are taken as they stand. */
+  #starting = true;
 
   constructor(setup: ProcessSetup) {
     this.#sampleRateHz = setup.sampleRateHz;
-    this.#params = setup.params.slice();
     this.#correlation = new CorrelationMeter(setup.sampleRateHz);
     const rampFrames = Math.round(RAMP_MS * 0.001 * setup.sampleRateHz);
     const lowestLowpass = lowpassTau(integratorGain(LOWEST_CROSSOVER_HZ, setup.sampleRateHz));
@@ -80,7 +80,7 @@ class StereoImager implements Processor {
   }
 
   reset(): void {
-    this.#follow((ramp, goal) => ramp.settle(goal));
+    this.#starting = true;
     this.#restFilters();
     this.#correlation.reset();
     this.#quiet = Number.POSITIVE_INFINITY;
@@ -89,8 +89,8 @@ class StereoImager implements Processor {
   process(block: Block): number {
     const [left, right] = block.inputs[0];
     const [toLeft, toRight] = block.outputs[0];
-    this.#params.set(block.params);
-    this.#follow((ramp, goal) => ramp.aim(goal));
+    this.#follow(block.params, (ramp, goal) => (this.#starting ? ramp.settle(goal) : ramp.aim(goal)));
+    this.#starting = false;
     for (let i = 0; i < block.frames; i++) {
       const moving = this.#movingFrames > 0;
       [toLeft[i], toRight[i]] = this.#frame(left[i], right[i]);
@@ -150,8 +150,7 @@ class StereoImager implements Processor {
   }
 
   /** Tells every ramp where the parameters want it. */
-  #follow(tell: (ramp: Ramp, goal: number) => void): void {
-    const params = this.#params;
+  #follow(params: Float64Array, tell: (ramp: Ramp, goal: number) => void): void {
     const topBand = params[BANDS];
     const width = (band: number) => params[WIDTH_PERCENT + Math.min(band, topBand)] / 100;
     tell(this.#whole, width(3) - 1);
