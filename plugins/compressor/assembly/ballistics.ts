@@ -4,19 +4,38 @@
  */
 import { loadPair } from "@gainstage/dsp/assembly/biquad";
 import { DB_PER_OCTAVE } from "@gainstage/dsp/assembly/decibel";
+import { ATTACK, glide, nextExp, RELEASE } from "./glides";
 import { SETTLED_DB, State } from "./state";
 
-/**
- * One envelope; its gain in octaves, without makeup, goes to gain0. Each frame waits for the one before: a
- * branch that the processor guesses right costs it less than a selection would.
- */
-export function ballisticsLinked(s: State, frames: i32): void {
-  const attack = s.attackPole;
-  const release = s.releasePole;
-  const attackInput = 1 - attack;
-  const releaseInput = 1 - release;
+/** Gains in octaves, without makeup, to gain0 and gain1, or for `one` envelope to gain0 alone. */
+export function followEnvelopes(s: State, frames: i32, one: bool): void {
+  let done = 0;
+  for (; done < frames && takeShares(s); done++) between(s, done, done + 1, one);
+  if (done < frames) between(s, done, frames, one);
+}
+
+/** Attack and release a frame on, if they move. */
+function takeShares(s: State): bool {
+  const attackMoves = glide(s, ATTACK).left > 0;
+  const releaseMoves = glide(s, RELEASE).left > 0;
+  if (attackMoves) s.attackShare = nextExp(s, ATTACK);
+  if (releaseMoves) s.releaseShare = nextExp(s, RELEASE);
+  return attackMoves || releaseMoves;
+}
+
+function between(s: State, from: i32, to: i32, one: bool): void {
+  if (one) linked(s, <usize>from << 2, <usize>to << 2);
+  else separate(s, <usize>from << 2, <usize>to << 2);
+}
+
+/** Each frame waits for the one before: a branch that the processor guesses right costs it less than a selection would. */
+function linked(s: State, from: usize, to: usize): void {
+  const attackInput = s.attackShare;
+  const releaseInput = s.releaseShare;
+  const attack = 1 - attackInput;
+  const release = 1 - releaseInput;
   let reduction = s.reduction0;
-  for (let i: usize = 0, end = <usize>frames << 2; i < end; i += 4) {
+  for (let i = from; i < to; i += 4) {
     const target = <f64>load<f32>(<usize>s.detector0 + i);
     if (target > reduction) reduction = attack * reduction + attackInput * target;
     else reduction = release * reduction + releaseInput * target;
@@ -27,16 +46,15 @@ export function ballisticsLinked(s: State, frames: i32): void {
   s.reduction1 = reduction;
 }
 
-/** Two envelopes; their gains go to gain0 and gain1. */
-export function ballistics(s: State, frames: i32): void {
-  const attack = f64x2.splat(s.attackPole);
-  const release = f64x2.splat(s.releasePole);
-  const attackInput = f64x2.splat(1 - s.attackPole);
-  const releaseInput = f64x2.splat(1 - s.releasePole);
+function separate(s: State, from: usize, to: usize): void {
+  const attackInput = f64x2.splat(s.attackShare);
+  const releaseInput = f64x2.splat(s.releaseShare);
+  const attack = f64x2.splat(1 - s.attackShare);
+  const release = f64x2.splat(1 - s.releaseShare);
   const settled = f64x2.splat(SETTLED_DB);
   const octaves = f64x2.splat(-1 / DB_PER_OCTAVE);
   let reduction = f64x2.replace_lane(f64x2.splat(s.reduction0), 1, s.reduction1);
-  for (let i: usize = 0, end = <usize>frames << 2; i < end; i += 4) {
+  for (let i = from; i < to; i += 4) {
     const target = loadPair(<usize>s.detector0 + i, <usize>s.detector1 + i);
     const attacked = f64x2.add(f64x2.mul(attack, reduction), f64x2.mul(attackInput, target));
     const released = f64x2.add(f64x2.mul(release, reduction), f64x2.mul(releaseInput, target));

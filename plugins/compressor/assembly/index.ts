@@ -11,8 +11,8 @@
  * A block goes through in four passes over scratch memory: levels and static curve in f32x4 (detector.ts), ballistics
  * one frame after the other in f64 (ballistics.ts), gains and output in f32x4 (output.ts).
  */
-import { COEFFICIENT_BYTES, STATE_BYTES, storeHighpass } from "@gainstage/dsp/assembly/biquad";
-import { aim, Ramp, settle } from "@gainstage/dsp/assembly/ramp";
+import { COEFFICIENT_BYTES, STATE_BYTES } from "@gainstage/dsp/assembly/biquad";
+import { Ramp } from "@gainstage/dsp/assembly/ramp";
 import { silenceAfter } from "@gainstage/dsp/assembly/silence";
 import {
   API_VERSION,
@@ -29,27 +29,11 @@ import {
   setMeter,
   takeActive,
 } from "@gainstage/plugin-api/assembly/processor";
-import { ballistics, ballisticsLinked } from "./ballistics";
-import { detect, framesToRest } from "./detector";
+import { followEnvelopes } from "./ballistics";
+import { detect, forgetUnused, framesToRest, tuneHighpass } from "./detector";
+import { ATTACK, followGlides, glide, GLIDES, glidingFrames, HIGHPASS, LINK, RELEASE } from "./glides";
 import { apply, delayInto, gains } from "./output";
-import {
-  ATTACK_MS,
-  DETECTOR,
-  HIGHPASS_HZ,
-  HIGHPASS_OFF_HZ,
-  LINK_PERCENT,
-  LOOKAHEAD_MS,
-  MAIN,
-  MAKEUP_DB,
-  METER_MIN_DB,
-  MIX_PERCENT,
-  PARAMS,
-  RAMP_MS,
-  RELEASE_MS,
-  RMS_MS,
-  SIDECHAIN,
-  State,
-} from "./state";
+import { LOOKAHEAD_MS, MAIN, METER_MIN_DB, PARAMS, RMS_MS, SIDECHAIN, State } from "./state";
 import { transferCurve } from "./transfer";
 
 export function api(): i32 {
@@ -68,19 +52,26 @@ export function activate(p: Processor, sampleRateHz: f64, maxFrames: i32, seed: 
   const s = changetype<State>(attachState(p, offsetof<State>(), maxFrames));
   s.sampleRateHz = sampleRateHz;
   s.lookahead = <i32>Math.round(param(p, LOOKAHEAD_MS) * 0.001 * sampleRateHz);
-  s.rmsPole = pole(RMS_MS, sampleRateHz);
-  s.makeup = <u32>takeActive(p, offsetof<Ramp>());
-  s.mix = <u32>takeActive(p, offsetof<Ramp>());
+  s.rmsPole = Math.exp(-1 / (RMS_MS * 0.001 * sampleRateHz));
+  s.known = <u32>takeActive(p, PARAMS << 3);
+  s.glides = <u32>takeActive(p, GLIDES * offsetof<Ramp>());
   s.highpass = <u32>takeActive(p, COEFFICIENT_BYTES);
   s.highpassState = <u32>takeActive(p, STATE_BYTES);
   s.ring0 = <u32>takeActive(p, <usize>max(1, s.lookahead) << 2);
   s.ring1 = <u32>takeActive(p, <usize>max(1, s.lookahead) << 2);
   const block = (<usize>maxFrames << 2) + 16;
+  s.thresholds = <u32>takeActive(p, block);
+  s.slopes = <u32>takeActive(p, block);
+  s.knees = <u32>takeActive(p, block);
+  s.links = <u32>takeActive(p, block);
+  s.rmsShares = <u32>takeActive(p, block);
+  s.mixes = <u32>takeActive(p, block);
+  s.square0s = <u32>takeActive(p, block);
+  s.square1s = <u32>takeActive(p, block);
   s.detector0 = <u32>takeActive(p, block);
   s.detector1 = <u32>takeActive(p, block);
   s.gain0 = <u32>takeActive(p, block);
   s.gain1 = <u32>takeActive(p, block);
-  s.mixes = <u32>takeActive(p, block);
   s.delayed0 = <u32>takeActive(p, block);
   s.delayed1 = <u32>takeActive(p, block);
   p.latencyFrames = s.lookahead;
@@ -109,13 +100,7 @@ export function reset(p: Processor): void {
   s.head = 0;
   s.silentFrames = 0x3fffffff;
   s.detectorSilentFrames = 0x3fffffff;
-  const ramp = <i32>Math.round(RAMP_MS * 0.001 * s.sampleRateHz);
-  settle(changetype<Ramp>(<usize>s.makeup), param(p, MAKEUP_DB), ramp);
-  settle(changetype<Ramp>(<usize>s.mix), param(p, MIX_PERCENT) * 0.01, ramp);
-  s.knownAttackMs = 0;
-  s.knownReleaseMs = 0;
-  s.knownHighpassHz = 0;
-  s.knownDetector = 0;
+  s.starting = true;
 }
 
 export function process(p: Processor, frames: i32): i32 {
@@ -123,7 +108,7 @@ export function process(p: Processor, frames: i32): i32 {
   const right = channels(p, MAIN) == 2 ? 1 : 0;
   const left0 = input(p, 0);
   const right0 = input(p, right);
-  followParams(p, s);
+  follow(p, s);
 
   const fromSidechain = connected(p, SIDECHAIN);
   const first = channels(p, MAIN);
@@ -131,11 +116,11 @@ export function process(p: Processor, frames: i32): i32 {
   const heard0 = fromSidechain ? input(p, first) : left0;
   const heard1 = fromSidechain ? input(p, second) : right0;
   // Fully linked, both channels have one envelope as soon as what lay between them before has faded.
-  const linked = param(p, LINK_PERCENT) == 100;
+  const link = glide(s, LINK);
+  const linked = link.goal == 1 && link.left == 0;
   const one = linked && s.reduction0 == s.reduction1;
-  detect(s, heard0, heard1, frames, p, linked, one);
-  if (one) ballisticsLinked(s, frames);
-  else ballistics(s, frames);
+  detect(s, heard0, heard1, frames, linked, one);
+  followEnvelopes(s, frames, one);
   gains(s, frames, one);
 
   let from0 = left0;
@@ -150,37 +135,16 @@ export function process(p: Processor, frames: i32): i32 {
   setMeter(p, 0, <f32>max(METER_MIN_DB, -max(s.reduction0, s.reduction1)));
   s.silentFrames = silenceAfter(s.silentFrames, left0, right0, frames);
   s.detectorSilentFrames = silenceAfter(s.detectorSilentFrames, heard0, heard1, frames);
-  const ramps = max(changetype<Ramp>(<usize>s.makeup).left, changetype<Ramp>(<usize>s.mix).left);
-  return max(max(ramps, s.lookahead - s.silentFrames), framesToRest(p, s));
+  return max(max(glidingFrames(s), s.lookahead - s.silentFrames), framesToRest(s));
 }
 
-function pole(timeMs: f64, sampleRateHz: f64): f64 {
-  return Math.exp(-1 / (timeMs * 0.001 * sampleRateHz));
-}
-
-function followParams(p: Processor, s: State): void {
-  aim(changetype<Ramp>(<usize>s.makeup), param(p, MAKEUP_DB));
-  aim(changetype<Ramp>(<usize>s.mix), param(p, MIX_PERCENT) * 0.01);
-  const attackMs = param(p, ATTACK_MS);
-  if (attackMs != s.knownAttackMs) {
-    s.knownAttackMs = attackMs;
-    s.attackPole = pole(attackMs, s.sampleRateHz);
-  }
-  const releaseMs = param(p, RELEASE_MS);
-  if (releaseMs != s.knownReleaseMs) {
-    s.knownReleaseMs = releaseMs;
-    s.releasePole = pole(releaseMs, s.sampleRateHz);
-  }
-  const highpassHz = param(p, HIGHPASS_HZ);
-  if (highpassHz != s.knownHighpassHz) {
-    // What it has heard before it was switched off is long gone.
-    if (s.knownHighpassHz <= HIGHPASS_OFF_HZ) memory.fill(<usize>s.highpassState, 0, STATE_BYTES);
-    s.knownHighpassHz = highpassHz;
-    storeHighpass(<usize>s.highpass, highpassHz, s.sampleRateHz);
-  }
-  if (param(p, DETECTOR) != s.knownDetector) {
-    s.knownDetector = param(p, DETECTOR);
-    s.square0 = 0;
-    s.square1 = 0;
-  }
+/** What goes by the glides that stand still is worked out where they start and where they end. */
+function follow(p: Processor, s: State): void {
+  const starting = s.starting;
+  forgetUnused(s);
+  followGlides(p, s);
+  if (!starting) return;
+  s.attackShare = Math.exp(glide(s, ATTACK).goal);
+  s.releaseShare = Math.exp(glide(s, RELEASE).goal);
+  tuneHighpass(s, Math.exp(glide(s, HIGHPASS).goal));
 }

@@ -1,11 +1,12 @@
 /** From the reduction to the output: makeup, mix, the delayed input, and their product. */
 import { DB_PER_OCTAVE, exp2x4 } from "@gainstage/dsp/assembly/decibel";
-import { fillRamp, nextValue, Ramp } from "@gainstage/dsp/assembly/ramp";
+import { nextValue } from "@gainstage/dsp/assembly/ramp";
+import { fillGlide, glide, MAKEUP, MIX } from "./glides";
 import { State } from "./state";
 
 /** Adds makeup and lays out the mix; a ramp is written frame by frame only while it moves. */
 export function gains(s: State, frames: i32, one: bool): void {
-  const makeup = changetype<Ramp>(<usize>s.makeup);
+  const makeup = glide(s, MAKEUP);
   if (makeup.left > 0) {
     for (let i: usize = 0, end = <usize>frames << 2; i < end; i += 4) {
       const octaves = <f32>(nextValue(makeup) / DB_PER_OCTAVE);
@@ -19,9 +20,9 @@ export function gains(s: State, frames: i32, one: bool): void {
       if (!one) v128.store(<usize>s.gain1 + i, f32x4.add(v128.load(<usize>s.gain1 + i), octaves));
     }
   }
-  const mix = changetype<Ramp>(<usize>s.mix);
+  const mix = glide(s, MIX);
   s.mixing = mix.left > 0 || mix.goal != 1 ? 1 : 0;
-  if (mix.left > 0) fillRamp(mix, <usize>s.mixes, frames);
+  if (mix.left > 0) fillGlide(s, MIX, <usize>s.mixes, frames);
   else if (s.mixing) {
     const wet = f32x4.splat(<f32>mix.goal);
     for (let i: usize = 0, end = <usize>frames << 2; i < end; i += 16) v128.store(<usize>s.mixes + i, wet);

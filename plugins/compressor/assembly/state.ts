@@ -22,14 +22,16 @@ export const FLOOR: f32 = 1e-9;
 export const CEILING: f32 = 1e12;
 /** Reductions below this are inaudible, and left to decay they would turn subnormal. */
 export const SETTLED_DB: f64 = 1e-6;
-/** The lowest corner: the filter is off there. */
-export const HIGHPASS_OFF_HZ: f64 = 10;
+/** ln(10): the lowest corner, in Hz; the filter is off there. */
+export const HIGHPASS_OFF: f64 = Math.log(10);
 /** What is louder, or not a number, is not let into filters, where it would stay for long. */
 export const LOUDEST: f64 = 1e10;
 /** Mean squares below this are silence. */
 export const SILENT_SQUARE: f64 = 1e-30;
 /** ln(LOUDEST / FLOOR): the high-pass has then rung out. */
 export const HIGHPASS_NEPERS: f64 = 43.8;
+/** A knee of 0 dB would divide by it. */
+export const NARROWEST_KNEE_DB: f64 = 1e-6;
 /** No reduction is larger, by CEILING and the lowest threshold. */
 export const LARGEST_DB: f64 = 300;
 export const METER_MIN_DB: f64 = -60;
@@ -45,15 +47,16 @@ export class State {
   /** Mean squares of the RMS detector. */
   square0: f64;
   square1: f64;
-  knownAttackMs: f64;
-  knownReleaseMs: f64;
-  knownHighpassHz: f64;
-  knownDetector: f64;
-  attackPole: f64;
-  releasePole: f64;
+  /** Shares of its way that the envelope goes in a frame, as they stand. */
+  attackShare: f64;
+  releaseShare: f64;
   rmsPole: f64;
-  makeup: u32;
-  mix: u32;
+  /** f64 a parameter: what the glides are on their way to. */
+  known: u32;
+  /** The ramps of glides.ts, one after the other. */
+  glides: u32;
+  /** True until the first block after reset(), whose parameters are taken as they stand. */
+  starting: bool;
   /** 1 if the mix is not fully wet somewhere in this block. */
   mixing: i32;
   highpass: u32;
@@ -66,12 +69,19 @@ export class State {
   silentFrames: i32;
   /** The same for what the detector hears. */
   detectorSilentFrames: i32;
-  /** Scratch, a block long: detector of both channels, gain of both, ramps, dry signal. */
+  /** Scratch, a block long: what the curve is made of while it moves, mix, levels, detectors, gains, dry signal. */
+  thresholds: u32;
+  slopes: u32;
+  knees: u32;
+  links: u32;
+  rmsShares: u32;
+  mixes: u32;
+  square0s: u32;
+  square1s: u32;
   detector0: u32;
   detector1: u32;
   gain0: u32;
   gain1: u32;
-  mixes: u32;
   delayed0: u32;
   delayed1: u32;
 }

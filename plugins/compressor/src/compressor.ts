@@ -7,8 +7,9 @@
  * Giannoulis, Massberg & Reiss, "Digital Dynamic Range Compressor Design: A Tutorial and Analysis", JAES 60(6), 2012.
  * Equation numbers below are theirs. This is the scalar twin of assembly/index.ts, and what that is tested against.
  */
-import { dbToGain, Ramp } from "@gainstage/dsp";
+import { dbToGain } from "@gainstage/dsp";
 import { type Block, definePlugin, type Processor, type ProcessSetup } from "@gainstage/plugin-api";
+import { Glides, type Values } from "./glides.ts";
 import { Highpass, LOUDEST } from "./highpass.ts";
 
 /** Below this the detector reads silence, so that log(0) never reaches the ballistics: -180 dB. */
@@ -21,29 +22,19 @@ const SETTLED_DB = 1e-6;
 const SILENT_SQUARE = 1e-30;
 /** -602 dB: what is quieter counts as zero, since some processors take long to multiply subnormal numbers. */
 const INAUDIBLE = 2 ** -100;
-const HIGHPASS_OFF_HZ = 10;
 const METER_MIN_DB = -60;
 const RMS_MS = 10;
-const RAMP_MS = 20;
-
-/** The plugin's parameters, in the manifest's order. */
-function settings(params: Float64Array) {
-  const [thresholdDb, ratio, kneeDb, attackMs, releaseMs, makeupDb] = params;
-  const [detector, linkPercent, highpassHz, mixPercent, lookaheadMs] = params.subarray(6);
-  const rms = detector !== 0;
-  const curve = { thresholdDb, ratio, kneeDb };
-  return { curve, attackMs, releaseMs, makeupDb, rms, linkPercent, highpassHz, mixPercent, lookaheadMs };
-}
+const LOOKAHEAD_MS = 10;
 
 export interface StaticCurve {
   readonly thresholdDb: number;
-  readonly ratio: number;
+  /** 1 - 1/ratio. */
+  readonly slope: number;
   readonly kneeDb: number;
 }
 
 /** Eq. 4 as the reduction in dB, never negative, for a level in dB. */
-export function reductionDb(levelDb: number, { thresholdDb, ratio, kneeDb }: StaticCurve): number {
-  const slope = 1 - 1 / ratio;
+export function reductionDb(levelDb: number, { thresholdDb, slope, kneeDb }: StaticCurve): number {
   const over = levelDb - thresholdDb;
   if (2 * over <= -kneeDb) return 0;
   if (2 * over >= kneeDb) return slope * over;
@@ -65,67 +56,45 @@ class Compressor implements Processor {
   #channels: [Channel, Channel] = [newChannel(), newChannel()];
   /** The latest `latencyFrames` frames of each channel. */
   #lookahead: [number[], number[]] = [[], []];
-  #known: Float64Array;
-  #makeupDb: Ramp;
-  #mix: Ramp;
-  #rms = false;
+  readonly #glides: Glides;
 
   constructor(setup: ProcessSetup) {
-    const { lookaheadMs, makeupDb, mixPercent } = settings(setup.params);
     this.#setup = setup;
-    this.#known = setup.params.slice();
-    this.latencyFrames = Math.round(lookaheadMs * 0.001 * setup.sampleRateHz);
-    const rampFrames = Math.round(RAMP_MS * 0.001 * setup.sampleRateHz);
-    this.#makeupDb = new Ramp(makeupDb, rampFrames);
-    this.#mix = new Ramp(mixPercent / 100, rampFrames);
+    this.latencyFrames = Math.round(setup.params[LOOKAHEAD_MS] * 0.001 * setup.sampleRateHz);
+    this.#glides = new Glides(setup.sampleRateHz);
     this.reset();
   }
 
   reset(): void {
-    const { makeupDb, mixPercent } = settings(this.#known);
     this.#channels = [newChannel(), newChannel()];
     this.#lookahead = [new Array(this.latencyFrames).fill(0), new Array(this.latencyFrames).fill(0)];
-    this.#makeupDb.settle(makeupDb);
-    this.#mix.settle(mixPercent / 100);
-    this.#rms = false;
+    this.#glides.reset();
   }
 
   process({ frames, inputs, outputs, params, meters }: Block): number {
-    this.#known.set(params);
-    const { curve, attackMs, releaseMs, makeupDb, rms, linkPercent, highpassHz, mixPercent } =
-      settings(params);
-    const { sampleRateHz } = this.#setup;
-    const attack = pole(attackMs, sampleRateHz);
-    const release = pole(releaseMs, sampleRateHz);
-    this.#makeupDb.aim(makeupDb);
-    this.#mix.aim(mixPercent / 100);
-    if (rms !== this.#rms) for (const channel of this.#channels) channel.meanSquare = 0;
-    this.#rms = rms;
-    for (const { highpass } of this.#channels) {
-      if (highpassHz > HIGHPASS_OFF_HZ) highpass.tune(highpassHz, sampleRateHz);
-      else highpass.turnOff();
-    }
-
+    this.#glides.follow(params);
     const [left, right = left] = inputs[0];
     const [heard0, heard1 = heard0] = this.#setup.inputs[1].connected ? inputs[1] : inputs[0];
     for (let i = 0; i < frames; i++) {
-      const own = [this.#level(0, heard0[i]), this.#level(1, heard1[i])];
-      const louder = Math.max(...own);
-      const makeup = this.#makeupDb.next();
-      const mix = this.#mix.next();
+      const values = this.#glides.next();
+      const peaks = [heard0[i], heard1[i]].map((x, c) => this.#peak(c, x, values));
+      const means = peaks.map((peak, c) => (values.rms > 0 ? this.#mean(c, peak) : this.#forgetMean(c)));
+      const levelDb = (peak: number, mean: number) =>
+        values.rms > 0 ? toDb(peak) + values.rms * (toDb(mean) - toDb(peak)) : toDb(peak);
+      const louder = levelDb(Math.max(...peaks), Math.max(...means));
       for (const [c, channel] of this.#channels.entries()) {
-        const levelDb = own[c] + (linkPercent / 100) * (louder - own[c]);
-        const target = reductionDb(levelDb, curve);
+        const own = levelDb(peaks[c], means[c]);
+        const target = reductionDb(own + values.link * (louder - own), values);
 
         // Smooth branching detector, eq. 16.
-        const alpha = target > channel.reduction ? attack : release;
-        channel.reduction = alpha * channel.reduction + (1 - alpha) * target;
+        const share = Math.exp(target > channel.reduction ? values.logAttack : values.logRelease);
+        channel.reduction += share * (target - channel.reduction);
         if (channel.reduction < SETTLED_DB) channel.reduction = 0;
 
-        const gain = dbToGain(makeup - channel.reduction);
+        const gain = dbToGain(values.makeupDb - channel.reduction);
         const output = outputs[0][c];
         const x = this.#late(c, (c === 0 ? left : right)[i]);
-        if (output) output[i] = Math.abs(x) < INAUDIBLE ? 0 : x * (1 + mix * (gain - 1));
+        if (output) output[i] = Math.abs(x) < INAUDIBLE ? 0 : x * (1 + values.mix * (gain - 1));
       }
     }
     const reduction = Math.max(this.#channels[0].reduction, this.#channels[1].reduction);
@@ -134,20 +103,24 @@ class Compressor implements Processor {
     return Number.POSITIVE_INFINITY;
   }
 
-  /** What the detector of one channel reads, in dB. */
-  #level(c: number, x: number): number {
+  /** What the detector of one channel hears, as a magnitude. */
+  #peak(c: number, x: number, { logHighpassHz }: Values): number {
+    return Math.abs(this.#channels[c].highpass.next(x, logHighpassHz, this.#setup.sampleRateHz));
+  }
+
+  /** Its root mean square. */
+  #mean(c: number, peak: number): number {
     const channel = this.#channels[c];
-    let level = Math.abs(channel.highpass.next(x));
-    if (this.#rms) {
-      const alpha = pole(RMS_MS, this.#setup.sampleRateHz);
-      const square = level < LOUDEST ? level * level : 0;
-      channel.meanSquare = square + alpha * (channel.meanSquare - square);
-      if (!(channel.meanSquare > SILENT_SQUARE)) channel.meanSquare = 0;
-      level = Math.sqrt(channel.meanSquare);
-    }
-    // Written so that what is not a number becomes the floor.
-    if (!(level > FLOOR)) level = FLOOR;
-    return 20 * Math.log10(Math.min(CEILING, level));
+    const alpha = Math.exp(-1 / (RMS_MS * 0.001 * this.#setup.sampleRateHz));
+    const square = peak < LOUDEST ? peak * peak : 0;
+    channel.meanSquare = square + alpha * (channel.meanSquare - square);
+    if (!(channel.meanSquare > SILENT_SQUARE)) channel.meanSquare = 0;
+    return Math.sqrt(channel.meanSquare);
+  }
+
+  #forgetMean(c: number): number {
+    this.#channels[c].meanSquare = 0;
+    return 0;
   }
 
   #late(c: number, x: number): number {
@@ -160,9 +133,9 @@ function newChannel(): Channel {
   return { highpass: new Highpass(), meanSquare: 0, reduction: 0 };
 }
 
-/** Of a one-pole filter with this time constant, eq. 7. */
-function pole(timeMs: number, sampleRateHz: number): number {
-  return Math.exp(-1 / (timeMs * 0.001 * sampleRateHz));
+/** A level between floor and ceiling in dB; what is not a number is the floor. */
+function toDb(level: number): number {
+  return 20 * Math.log10(level > FLOOR ? Math.min(CEILING, level) : FLOOR);
 }
 
 export default definePlugin({ activate: (setup) => new Compressor(setup) });

@@ -145,6 +145,46 @@ test("linking channels that were apart does not make either jump", () => {
   }
 });
 
+test.each([
+  ["ratio", 1, 100],
+  ["thresholdDb", 0, -60],
+  ["kneeDb", 0, 24],
+  ["linkPercent", 0, 100],
+])("with the fastest attack and release, a jump of %s takes the gain 20 ms", (id, from, to) => {
+  const loud = square(9600, -6);
+  const quiet = square(9600, -20);
+  const base = { thresholdDb: -18, ratio: 20, kneeDb: 6, attackMs: 0.05, releaseMs: 5, linkPercent: 0 };
+  for (const [start0, end] of [
+    [from, to],
+    [to, from],
+  ]) {
+    const changes = [{ frame: 4800, param: indexOf(id), value: end }];
+    const output = stream(start(plugin, { params: { ...base, [id]: start0 } }), [loud, quiet], { changes });
+    for (const [c, input] of [loud, quiet].entries()) {
+      const gain = (i: number) => toDb(output[c][i] / input[i]);
+      const way = Math.abs(gain(9599) - gain(4799));
+      // A straight way has 960 frames; that into a knee or through a mean of squares is steeper at its end.
+      for (let i = 4800; i < 9600; i++)
+        expect(Math.abs(gain(i) - gain(i - 1)), `frame ${i}`).toBeLessThan((4 * way) / 960 + 1e-3);
+    }
+  }
+});
+
+test("the first block after a reset takes the parameters as they stand", () => {
+  const params = {
+    thresholdDb: -40,
+    ratio: 10,
+    makeupDb: 12,
+    mixPercent: 60,
+    highpassHz: 200,
+    detector: RMS,
+  };
+  const signal = [noise(2000, 3, 0.5), noise(2000, 4, 0.5)];
+  const processor = start(plugin, { params: {} });
+  for (const [id, value] of Object.entries(params)) processor.block.params[indexOf(id)] = value;
+  sameBits(stream(processor, signal), stream(start(plugin, { params }), signal), "written before the start");
+});
+
 test("lookahead is late by what it says, and lets the gain fall before the sound comes", () => {
   for (const lookaheadMs of [0, 1.5, 5, 20]) {
     const processor = start(plugin, { params: { lookaheadMs, thresholdDb: 0 } });
