@@ -13,12 +13,12 @@ export {
   type PluginShape,
   type PluginShapes,
   type PortRef,
-} from "./description.ts";
-export { Engine, type EngineOptions, engineUrl, type MeterReading, shapesOf } from "./engine.ts";
-export { type SwapOptions, SwappableEngine } from "./engine-swap.ts";
-export { type CompensatedGraph, compensate } from "./latency.ts";
-export { type Partition, partition } from "./partition.ts";
-export type { ProcessorNode } from "./plugin-runner.ts";
-export type { CallWatch, RuntimeFault } from "./runtime-fault.ts";
-export { SongClock, type SongTime, type TempoChange } from "./song-clock.ts";
-export { GraphError, validateGraph } from "./validate.ts";
+} from "./description/graph.ts";
+export { GraphError, validateGraph } from "./description/validate.ts";
+export { type CompensatedGraph, compensate } from "./planning/latency.ts";
+export { type Partition, partition } from "./planning/partition.ts";
+export { Engine, type EngineOptions, engineUrl, type MeterReading, shapesOf } from "./running/engine.ts";
+export type { ProcessorNode } from "./running/plugin-runner.ts";
+export type { CallWatch, RuntimeFault } from "./running/runtime-fault.ts";
+export { SongClock, type SongTime, type TempoChange } from "./running/song-clock.ts";
+export { type SwapOptions, SwappableEngine } from "./swapping/engine-swap.ts";

@@ -1,8 +1,8 @@
 /** How many buffers a plan takes: as many as are in use at once, and silence. */
 import { expect, test } from "vitest";
 import type { GraphNode } from "../src/index.ts";
-import { compensate } from "../src/latency.ts";
-import { lower } from "../src/lowering.ts";
+import { compensate } from "../src/planning/latency.ts";
+import { lower } from "../src/planning/lowering.ts";
 
 const edge = (from: string, to: string) => ({
   from: { node: from, port: "out" },

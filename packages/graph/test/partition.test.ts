@@ -1,7 +1,7 @@
 /** How work is shared out: each strip in one place, the heavy ones on the idle threads. */
 import { expect, test } from "vitest";
 import { type GraphDescription, partition } from "../src/index.ts";
-import { compensate } from "../src/latency.ts";
+import { compensate } from "../src/planning/latency.ts";
 
 const edge = (from: string, to: string) => ({
   from: { node: from, port: "out" },

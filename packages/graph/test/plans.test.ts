@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { Engine, engineUrl, partition, shapesOf } from "../src/index.ts";
-import { compensate } from "../src/latency.ts";
+import { compensate } from "../src/planning/latency.ts";
 import { evaluate } from "./evaluator.ts";
 import { type Case, cases, FRAMES, MAX_FRAMES, processorsOf, sources } from "./random-graphs.ts";
 

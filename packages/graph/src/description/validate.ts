@@ -1,4 +1,7 @@
 /** Everything that can be wrong with a description, found before anything is compiled. */
+
+import { findCycle } from "../planning/order.ts";
+import { songTimeProblems } from "../running/song-clock.ts";
 import {
   type AutomationLane,
   CURVES,
@@ -9,9 +12,7 @@ import {
   PAN_LAWS,
   type PluginShapes,
   paramIds,
-} from "./description.ts";
-import { findCycle } from "./order.ts";
-import { songTimeProblems } from "./song-clock.ts";
+} from "./graph.ts";
 
 /** A delay above this is taken for a mistake: one minute at 768 kHz. */
 export const MAX_DELAY_FRAMES: number = 60 * 768_000;

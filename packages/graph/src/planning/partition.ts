@@ -8,8 +8,8 @@
  *
  * Latencies were settled on the whole graph and sums keep their order, so every split gives the same bits.
  */
-import type { GraphNode, PluginShapes, PortRef } from "./description.ts";
-import { outputPorts } from "./description.ts";
+import type { GraphNode, PluginShapes, PortRef } from "../description/graph.ts";
+import { outputPorts } from "../description/graph.ts";
 import type { CompensatedEdge, CompensatedGraph } from "./latency.ts";
 
 export interface Partition {

@@ -1,6 +1,6 @@
 /** An engine whose outputs are held back, so that they are as late as those of another one. */
-import { copyFrames } from "./copy-frames.ts";
-import type { Engine } from "./engine.ts";
+import { copyFrames } from "../running/copy-frames.ts";
+import type { Engine } from "../running/engine.ts";
 
 /** Blocks of named ports, [port][channel], in an order that all engines of one swap share. */
 export type Blocks = readonly (readonly Float32Array[])[];

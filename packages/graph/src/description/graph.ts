@@ -6,7 +6,7 @@
  */
 
 import type { PluginCard, SavedState } from "@gainstage/plugin-api";
-import type { SongTime } from "./song-clock.ts";
+import type { SongTime } from "../running/song-clock.ts";
 
 export interface GraphDescription {
   readonly nodes: readonly GraphNode[];

@@ -14,9 +14,9 @@
  * not shrink again. One that is later can only make everything later: across that fade the song steps back by the
  * difference, and `latencyFrames` grows. Whoever can spare the latency asks for it at the start, and hears no step.
  */
-import { copyFrames } from "./copy-frames.ts";
+import { copyFrames } from "../running/copy-frames.ts";
+import type { Engine } from "../running/engine.ts";
 import { type Blocks, DelayedEngine } from "./delayed-engine.ts";
-import type { Engine } from "./engine.ts";
 
 const FADE_SECONDS = 0.02;
 const PRIMING_SECONDS = 0.5;

@@ -3,7 +3,7 @@
  *
  * Offsets here mirror the @unmanaged classes in assembly/.
  */
-import { type AutomationLane, CURVES, PAN_LAWS, type PluginShapes, paramIds } from "./description.ts";
+import { type AutomationLane, CURVES, PAN_LAWS, type PluginShapes, paramIds } from "../description/graph.ts";
 import type { Plan, PortBuffer, Slot, Step } from "./lowering.ts";
 
 const OPCODES = { copy: 1, add: 2, downmix: 3, gain: 4, pan: 5, delay: 6, meter: 7, plugin: 8 } as const;

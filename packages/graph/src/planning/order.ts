@@ -3,7 +3,7 @@
  * which has just become ready because of the one before it goes first, so that a chain stays together and its
  * buffers live briefly.
  */
-import type { GraphDescription } from "./description.ts";
+import type { GraphDescription } from "../description/graph.ts";
 import { MinHeap } from "./min-heap.ts";
 
 /** Indices into graph.nodes, sources before targets. The graph must have no cycle, see findCycle(). */

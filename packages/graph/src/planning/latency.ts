@@ -8,7 +8,7 @@
  * So everything that meets at a node is aligned. A node with input latency L hears the song L frames late, and its
  * automation is read L frames earlier. A delay node is meant to be heard and counts nothing.
  */
-import type { GraphDescription, GraphEdge, PluginShapes } from "./description.ts";
+import type { GraphDescription, GraphEdge, PluginShapes } from "../description/graph.ts";
 import { runOrder } from "./order.ts";
 
 export interface CompensatedGraph extends GraphDescription {

@@ -6,14 +6,15 @@
  *   gain, balance                                 in place where nobody else reads the input
  *   sum, meter, output                            pass their input's buffer on
  */
-import { BufferPool } from "./buffers.ts";
+
 import {
   type AutomationLane,
   type GraphNode,
   inputPorts,
   outputPorts,
   type PluginShapes,
-} from "./description.ts";
+} from "../description/graph.ts";
+import { BufferPool } from "./buffers.ts";
 import type { CompensatedEdge, CompensatedGraph } from "./latency.ts";
 
 /** `from` and `to` are buffer numbers; buffer 0 is silence and is never written. */

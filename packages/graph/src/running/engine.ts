@@ -6,18 +6,23 @@
  */
 
 import type { RunningProcessor } from "@gainstage/plugin-api";
-import { type GraphDescription, type PluginShape, type PluginShapes, paramIds } from "./description.ts";
-import type { CompensatedGraph } from "./latency.ts";
-import { compensate } from "./latency.ts";
-import { lower } from "./lowering.ts";
-import { type EngineExports, type PlanImage, SILENCE_DB, writePlan } from "./plan-image.ts";
+import {
+  type GraphDescription,
+  type PluginShape,
+  type PluginShapes,
+  paramIds,
+} from "../description/graph.ts";
+import { validateGraph } from "../description/validate.ts";
+import type { CompensatedGraph } from "../planning/latency.ts";
+import { compensate } from "../planning/latency.ts";
+import { lower } from "../planning/lowering.ts";
+import { type EngineExports, type PlanImage, SILENCE_DB, writePlan } from "../planning/plan-image.ts";
 import { PluginRunner, type ProcessorNode } from "./plugin-runner.ts";
 import type { CallWatch, RuntimeFault } from "./runtime-fault.ts";
 import { SongClock } from "./song-clock.ts";
-import { validateGraph } from "./validate.ts";
 
 /** dist/engine.wasm, for whoever can read a file or fetch it. */
-export const engineUrl: URL = new URL("../dist/engine.wasm", import.meta.url);
+export const engineUrl: URL = new URL("../../dist/engine.wasm", import.meta.url);
 
 export interface EngineOptions {
   readonly sampleRateHz: number;
