@@ -74,6 +74,13 @@ export function activate(p: Processor, sampleRateHz: f64, maxFrames: i32, seed: 
 
 export function reset(p: Processor): void {
   const s = changetype<State>(<usize>p.state);
+  settleParams(p, s);
+  s.starting = true;
+  s.quiet = 0x3fffffff;
+}
+
+/** Every band at its parameters, with nothing in its sections. */
+function settleParams(p: Processor, s: State): void {
   memory.copy(<usize>s.known, <usize>p.params, <usize>PARAMS << 3);
   memory.fill(<usize>s.bands, 0, <usize>BANDS * BAND_BYTES);
   s.normalised = 0;
@@ -83,12 +90,13 @@ export function reset(p: Processor): void {
   }
   settleRamp(changetype<Ramp>(<usize>s.gain), dbToGain(param(p, OUTPUT_GAIN_DB)), s.rampFrames);
   takeStock(s);
-  s.quiet = 0x3fffffff;
 }
 
 export function process(p: Processor, frames: i32): i32 {
   const s = changetype<State>(<usize>p.state);
-  followParams(p, s);
+  if (!s.starting) followParams(p, s);
+  else if (memory.compare(<usize>p.params, <usize>s.known, <usize>PARAMS << 3) != 0) settleParams(p, s);
+  s.starting = false;
   let left = input(p, 0);
   let right = s.mono ? left : input(p, 1);
   if (!allFinite(left, frames) || !allFinite(right, frames)) {
@@ -111,7 +119,8 @@ export function process(p: Processor, frames: i32): i32 {
     followSilence(s, left + at, right + at, run);
     done += run;
   }
-  return s.lastEnd ? s.lastEnd + s.ring : max(0, s.ring - s.quiet);
+  const ringing = s.lastEnd ? s.lastEnd + s.ring : max(0, s.ring - s.quiet);
+  return max(ringing, changetype<Ramp>(<usize>s.gain).left);
 }
 
 function aimBand(p: Processor, s: State, band: i32): void {

@@ -30,6 +30,8 @@ export class State {
   ring: i32;
   /** Frames since the last sound or the end of the last ramp. */
   quiet: i32;
+  /** True until the first block after reset(), whose parameters are taken as they stand. */
+  starting: bool;
   /** Scratch: a stretch of f64 pairs, a block without what is not finite. */
   pairs: u32;
   finite0: u32;

@@ -20,6 +20,8 @@ const LOUDER_NEPERS = 3.5;
 const DECAY_RATE = 0.75;
 /** Slowest pole: a bell at 10 Hz of q 40 and 24 dB, where 1/q of the pole is 1/(40 · 10^(24/40)). */
 const SLOWEST_S = 5.07;
+/** +54 dBFS. Eight bands may add up to far more, and a host takes a sample above +60 dBFS for a fault. */
+const LOUDEST = 500;
 /** The smallest f32 that is not subnormal. */
 const SMALLEST_NORMAL = 2 ** -126;
 /** (SILENT_NEPERS + 40 sections of LOUDER_NEPERS + 8 slow ones of ln 4) / DECAY_RATE */
@@ -31,7 +33,9 @@ class Equalizer implements Processor {
   readonly #setup: ProcessSetup;
   readonly #rampFrames: number;
   readonly #mono: boolean;
-  #known: Float64Array;
+  readonly #known: Float64Array;
+  /** Until the first block after reset(), whose parameters are taken as they stand. */
+  #starting = true;
   #bands: Band[] = [];
   #gain = 1;
   #gainStart = 1;
@@ -49,6 +53,13 @@ class Equalizer implements Processor {
   }
 
   reset(): void {
+    this.#starting = true;
+    this.#quiet = Number.POSITIVE_INFINITY;
+  }
+
+  /** Every band at its parameters, with nothing in its sections. */
+  #settle(params: Float64Array): void {
+    this.#known.set(params);
     this.#bands = Array.from({ length: BANDS }, () => new Band(this.#rampFrames));
     for (const [b, band] of this.#bands.entries()) {
       band.retarget(bandSettings(this.#known, b), this.#setup.sampleRateHz, this.#mono);
@@ -57,11 +68,12 @@ class Equalizer implements Processor {
     this.#gain = dbToGain(this.#known[OUTPUT_GAIN_DB]);
     this.#gainFramesLeft = 0;
     this.#ring = ringFrames(this.#bands);
-    this.#quiet = Number.POSITIVE_INFINITY;
   }
 
   process({ frames, inputs, outputs, params }: Block): number {
-    this.#followParams(params);
+    if (this.#starting) this.#settle(params);
+    else this.#followParams(params);
+    this.#starting = false;
     const [left, right = left] = inputs[0];
     for (let i = 0; i < frames; i++) {
       const moving = this.#bands.some((band) => band.framesLeft > 0);
@@ -71,7 +83,8 @@ class Equalizer implements Processor {
       this.#followSilence(!moving && left[i] === 0 && right[i] === 0);
     }
     const lastEnd = Math.max(...this.#bands.map((band) => band.framesLeft));
-    return lastEnd > 0 ? lastEnd + this.#ring : Math.max(0, this.#ring - this.#quiet);
+    const ringing = lastEnd > 0 ? lastEnd + this.#ring : this.#ring - this.#quiet;
+    return Math.max(0, ringing, this.#gainFramesLeft);
   }
 
   #followParams(params: Float64Array): void {
@@ -105,7 +118,7 @@ class Equalizer implements Processor {
     if (ended.includes(true)) this.#ring = ringFrames(this.#bands);
     if (this.#gainFramesLeft > 0) this.#gainFramesLeft--;
     const gain = this.#gainNow();
-    return [normal(y0 * gain), normal(y1 * gain)];
+    return [bounded(y0 * gain), bounded(y1 * gain)];
   }
 
   #through(x0: number, x1: number, path: (band: Band) => readonly Slot[]): [number, number] {
@@ -140,9 +153,9 @@ function finite(x: number): number {
   return Number.isFinite(x) ? x : 0;
 }
 
-/** Subnormal numbers are slow to compute with on some processors, and nobody hears them. */
-function normal(y: number): number {
-  return Math.abs(y) < SMALLEST_NORMAL ? 0 : y;
+/** Subnormal numbers are slow to compute with on some processors, and nobody hears them; too loud is a fault. */
+function bounded(y: number): number {
+  return Math.abs(y) < SMALLEST_NORMAL ? 0 : Math.max(-LOUDEST, Math.min(LOUDEST, y));
 }
 
 export default definePlugin({ activate: (setup) => new Equalizer(setup) });

@@ -3,6 +3,7 @@ import {
   loadFolder,
   noise,
   type ParamChange,
+  peakOf,
   random,
   sameBits,
   sine,
@@ -213,4 +214,31 @@ describe("automation", () => {
     const bound = 0.1 * 10 ** (24 / 20);
     expect(output.reduce((m, x) => Math.max(m, Math.abs(x)), 0)).toBeLessThan(bound);
   });
+});
+
+test("bands that add up to +96 dB put out no more than +54 dBFS, which no host takes for a fault", () => {
+  const params: Record<string, number> = {};
+  for (const n of [1, 2, 3, 4])
+    Object.assign(params, { [`band${n}.frequencyHz`]: 1000, [`band${n}.gainDb`]: 24 });
+  const tone = sine(9600, 1000, 48_000, 0.5);
+  expect(peakOf(stream(start(plugin, { params }), [tone, tone]))).toBe(500);
+});
+
+test("an output gain that moves in silence is counted in the frames that are left", () => {
+  const processor = start(plugin);
+  const { block } = processor;
+  block.frames = 100;
+  for (const channel of block.inputs[0]) channel.fill(0);
+  expect(processor.process()).toBe(0);
+  block.params[indexOf("outputGainDb")] = -12;
+  // 20 ms at 48 kHz, of which the block has taken 100 frames.
+  expect(processor.process()).toBe(860);
+});
+
+test("the first block after a reset takes the parameters as they stand", () => {
+  const params = randomSettings(5);
+  const signal = [noise(3000, 3, 0.5), noise(3000, 4, 0.5)];
+  const processor = start(plugin);
+  for (const [id, value] of Object.entries(params)) processor.block.params[indexOf(id)] = value;
+  sameBits(stream(processor, signal), stream(start(plugin, { params }), signal), "written before the start");
 });
