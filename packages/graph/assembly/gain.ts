@@ -5,6 +5,7 @@
  */
 import { Lane, laneConstantUntil, laneValue } from "./lane";
 import { scale, scaleEach } from "./mix";
+import { allHushed, hush } from "./silence";
 
 /** At and below this a fader is closed: exactly zero. */
 const CLOSED_DB: f64 = -144;
@@ -47,6 +48,12 @@ export function runGain(
   rampFrames: i32,
 ): void {
   const lane = changetype<Lane>(<usize>gain.lane);
+  if (allHushed(from, channels, stride)) {
+    if (gain.gainDb != gain.knownDb) retarget(gain, rampFrames);
+    gain.rampLeft = max(0, gain.rampLeft - frames);
+    for (let c = 0; c < channels; c++, to += stride) hush(to);
+    return;
+  }
   let constant: f64;
   if (gain.lane != 0) {
     if (laneConstantUntil(lane, position) < position + <f64>frames) {

@@ -9,6 +9,7 @@
  */
 import { Lane, laneConstantUntil, laneValue } from "./lane";
 import { scale, scaleEach } from "./mix";
+import { allHushed, hush } from "./silence";
 
 const LAW_3DB: i32 = 0;
 const LAW_45DB: i32 = 1;
@@ -58,19 +59,22 @@ export function runPan(
   const law = channels == 2 ? LAW_BALANCE : pan.law;
   const fromRight = channels == 2 ? from + stride : from;
   const lane = changetype<Lane>(<usize>pan.lane);
-  let moving = false;
+  if (pan.lane == 0 && pan.pan != pan.goal) {
+    pan.start = rampPlace(pan, rampFrames);
+    pan.goal = pan.pan;
+    pan.rampLeft = rampFrames;
+  }
+  if (allHushed(from, channels, stride)) {
+    pan.rampLeft = max(0, pan.rampLeft - frames);
+    hush(to);
+    hush(to + stride);
+    return;
+  }
+  let moving = pan.rampLeft > 0;
   let place = pan.goal;
   if (pan.lane != 0) {
     place = laneValue(lane, position);
     moving = laneConstantUntil(lane, position) < position + <f64>frames;
-  } else {
-    if (pan.pan != pan.goal) {
-      pan.start = rampPlace(pan, rampFrames);
-      pan.goal = pan.pan;
-      pan.rampLeft = rampFrames;
-    }
-    place = pan.goal;
-    moving = pan.rampLeft > 0;
   }
   if (!moving) {
     const left = <f32>leftGain(law, place);

@@ -14,7 +14,9 @@ export {
   type PluginShapes,
   type PortRef,
 } from "./description/graph.ts";
-export { GraphError, validateGraph } from "./description/validate.ts";
+export { GraphError } from "./description/graph-error.ts";
+export { type MixMatrix, mixMatrix } from "./description/layouts.ts";
+export { validateGraph } from "./description/validate.ts";
 export { type CompensatedGraph, compensate } from "./planning/latency.ts";
 export { type Partition, partition } from "./planning/partition.ts";
 export { Engine, type EngineOptions, engineUrl, type MeterReading, shapesOf } from "./running/engine.ts";

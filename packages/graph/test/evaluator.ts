@@ -1,9 +1,9 @@
 /**
- * A second opinion on what a graph computes: float64, on whole signals, straight from the description. It knows
- * nothing of plans, buffers or blocks.
+ * A second opinion on what a graph computes: float64, frame by frame through the whole graph, straight from the
+ * description. It knows nothing of plans, buffers, blocks or delay lines: each port keeps all that it ever put out.
  */
-import type { AutomationLane, GraphNode } from "../src/index.ts";
-import { type Case, FRAMES, sources } from "./random-graphs.ts";
+import { type AutomationLane, type GraphEdge, type GraphNode, mixMatrix } from "../src/index.ts";
+import { arrivalsOf, type Case, FRAMES, sources } from "./random-graphs.ts";
 
 export type Signal = readonly Float64Array[];
 
@@ -37,95 +37,110 @@ function steppedLaneAt(lane: AutomationLane, frame: number): number {
   return laneAt(lane, Math.max(last, frame - (((frame % 32) + 32) % 32)));
 }
 
-const late = (signal: Signal, frames: number): Signal =>
-  signal.map((x) => Float64Array.from(x, (_, i) => (i >= frames ? x[i - frames] : 0)));
-
 const gainOf = (db: number) => (db <= -144 ? 0 : 10 ** (db / 20));
 
-export function evaluate({ graph, latencies }: Case): Evaluation {
-  const arrival = new Map<string, number>();
-  const done = new Map<string, ReadonlyMap<string, Signal>>();
-  const byId = new Map(graph.nodes.map((node) => [node.id, node]));
-  let peak = 0;
-
-  const arrives = (id: string): number => {
-    const known = arrival.get(id);
-    if (known !== undefined) return known;
-    const from = graph.edges.filter((e) => e.to.node === id).map((e) => e.from.node);
-    const value = Math.max(0, ...from.map((f) => arrives(f) + (latencies.get(f) ?? 0)));
-    arrival.set(id, value);
-    return value;
+function panGains({ channels, law }: Extract<GraphNode, { kind: "pan" }>, pan: number): [number, number] {
+  const side = (p: number) => {
+    const [linear, power] = [(1 - p) / 2, Math.cos(((p + 1) * Math.PI) / 4)];
+    if (channels === 2 || law === "balance") return Math.min(1, 1 - p);
+    if (law === "-6dB") return linear;
+    return law === "-3dB" ? power : Math.sqrt(Math.max(0, linear * power));
   };
-  const outputIds = graph.nodes.filter((node) => node.kind === "output").map((node) => node.id);
-  const latencyFrames = Math.max(...outputIds.map(arrives));
-  for (const id of outputIds) arrival.set(id, latencyFrames);
+  return [side(pan), side(-pan)];
+}
 
-  const port = (id: string, name: string, channels: number): Signal => {
-    const sum = Array.from({ length: channels }, () => new Float64Array(FRAMES));
-    for (const { from, to } of graph.edges) {
-      if (to.node !== id || to.port !== name) continue;
-      const wait = arrives(id) - arrives(from.node) - (latencies.get(from.node) ?? 0);
-      const x = late(signals(from.node).get(from.port)!, wait);
-      for (let c = 0; c < channels; c++) {
-        for (let i = 0; i < FRAMES; i++) {
-          sum[c][i] += x.length === channels ? x[c][i] : x.length === 1 ? x[0][i] : (x[0][i] + x[1][i]) / 2;
-        }
-      }
+/** Channels of each output port; "aux" is the plugin's second one. */
+function portsOf(node: GraphNode): readonly [string, number][] {
+  if (node.kind === "pan") return [["out", 2]];
+  return node.kind === "plugin"
+    ? [
+        ["out", 2],
+        ["aux", 1],
+      ]
+    : [["out", node.channels]];
+}
+
+export function evaluate({ graph, latencies }: Case): Evaluation {
+  const arrivals = arrivalsOf(graph, latencies);
+  const { order, latencyFrames } = arrivals;
+  const arrives = (id: string) => arrivals.at.get(id)!;
+  const leaves = (id: string) => arrives(id) + (latencies.get(id) ?? 0);
+  const past = new Map<string, Float64Array[]>();
+  for (const node of graph.nodes) {
+    for (const [port, channels] of portsOf(node))
+      past.set(
+        `${node.id}:${port}`,
+        Array.from({ length: channels }, () => new Float64Array(FRAMES)),
+      );
+  }
+  /** What plugins and delay nodes have taken in and not put out yet. */
+  const inside = new Map<string, number[][][]>();
+  const incoming = new Map<string, GraphEdge[]>();
+  for (const edge of graph.edges) {
+    const key = `${edge.to.node}:${edge.to.port}`;
+    incoming.set(key, [...(incoming.get(key) ?? []), edge]);
+  }
+
+  const heard = (id: string, port: string, channels: number, i: number): number[] => {
+    const sum = new Array<number>(channels).fill(0);
+    for (const { from, to, mix, feedbackFrames = 0 } of incoming.get(`${id}:${port}`) ?? []) {
+      const source = past.get(`${from.node}:${from.port}`)!;
+      const at = i - (arrives(to.node) - leaves(from.node)) - feedbackFrames;
+      if (at < 0) continue;
+      const matrix = mix ?? mixMatrix(source.length, channels);
+      for (let c = 0; c < channels; c++)
+        for (let k = 0; k < source.length; k++) sum[c] += matrix[c][k] * source[k][at];
     }
     return sum;
   };
-  const signals = (id: string): ReadonlyMap<string, Signal> => {
-    const known = done.get(id);
-    if (known) return known;
-    const value = compute(byId.get(id)!);
-    for (const signal of value.values()) {
-      for (const channel of signal) for (const x of channel) peak = Math.max(peak, Math.abs(x));
-    }
-    done.set(id, value);
-    return value;
-  };
-  /** The parameter that may be automated, at each frame of the engine. */
-  const moving = (node: GraphNode, still: number, at = laneAt) => {
+  const moving = (node: GraphNode, still: number, i: number, at = laneAt) => {
     const lane = graph.lanes?.find((candidate) => candidate.node === node.id);
-    return (i: number) => (lane ? at(lane, i - arrives(node.id)) : still);
+    return lane ? at(lane, i - arrives(node.id)) : still;
   };
-  const compute = (node: GraphNode): ReadonlyMap<string, Signal> => {
-    const out = (signal: Signal) => new Map([["out", signal]]);
-    if (node.kind === "input") return out(sources.get(node.id)!.map((x) => Float64Array.from(x)));
-    const x = port(node.id, "in", node.channels);
+  const late = (id: string, frames: number, now: number[][]): number[][] => {
+    const queue = inside.get(id) ?? Array.from({ length: frames }, () => now.map((xs) => xs.map(() => 0)));
+    inside.set(id, queue);
+    queue.push(now);
+    return queue.shift()!;
+  };
+  const compute = (node: GraphNode, i: number): number[][] => {
+    if (node.kind === "input") return [sources.get(node.id)!.map((x) => x[i])];
+    const x = heard(node.id, "in", node.channels, i);
     switch (node.kind) {
       case "gain":
       case "send": {
-        const db = moving(node, node.gainDb ?? -144);
-        return out(x.map((channel) => channel.map((v, i) => v * gainOf(db(i)) * (node.invert ? -1 : 1))));
+        const gain = gainOf(moving(node, node.gainDb ?? -144, i)) * (node.invert ? -1 : 1);
+        return [x.map((v) => v * gain)];
       }
       case "pan": {
-        const pan = moving(node, node.pan);
-        const side = (p: number) => {
-          const [linear, power] = [(1 - p) / 2, Math.cos(((p + 1) * Math.PI) / 4)];
-          if (node.channels === 2 || node.law === "balance") return Math.min(1, 1 - p);
-          if (node.law === "-6dB") return linear;
-          return node.law === "-3dB" ? power : Math.sqrt(Math.max(0, linear * power));
-        };
-        return out([x[0].map((v, i) => v * side(pan(i))), (x[1] ?? x[0]).map((v, i) => v * side(-pan(i)))]);
+        const [left, right] = panGains(node, moving(node, node.pan, i));
+        return [[x[0] * left, (x[1] ?? x[0]) * right]];
       }
       case "delay":
-        return out(late(x, node.delayFrames));
+        return late(node.id, node.delayFrames, [x]);
       case "plugin": {
-        const key = port(node.id, "key", 2);
-        const level = moving(node, 1, steppedLaneAt);
-        const main = x.map((channel, c) => channel.map((v, i) => level(i) * (0.5 * v + 0.25 * key[c][i])));
-        const aux = [x[0].map((v, i) => (v + x[1][i]) / 4)];
-        const wait = latencies.get(node.id)!;
-        return new Map([
-          ["out", late(main, wait)],
-          ["aux", late(aux, wait)],
-        ]);
+        const key = heard(node.id, "key", 2, i);
+        const level = moving(node, 1, i, steppedLaneAt);
+        const main = x.map((v, c) => level * (0.5 * v + 0.25 * key[c]));
+        return late(node.id, latencies.get(node.id)!, [main, [(x[0] + x[1]) / 4]]);
       }
       default:
-        return out(x);
+        return [x];
     }
   };
-  const outputs = new Map(outputIds.map((id) => [id, signals(id).get("out")!]));
-  return { outputs, latencyFrames, peak };
+
+  let peak = 0;
+  for (let i = 0; i < FRAMES; i++) {
+    for (const node of order) {
+      for (const [p, values] of compute(node, i).entries()) {
+        const channels = past.get(`${node.id}:${portsOf(node)[p][0]}`)!;
+        for (const [c, value] of values.entries()) {
+          channels[c][i] = value;
+          peak = Math.max(peak, Math.abs(value));
+        }
+      }
+    }
+  }
+  const outputs = graph.nodes.filter((node) => node.kind === "output");
+  return { outputs: new Map(outputs.map(({ id }) => [id, past.get(`${id}:out`)!])), latencyFrames, peak };
 }

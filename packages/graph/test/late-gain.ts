@@ -34,11 +34,13 @@ export function lateGain(latencyFrames: number, maxFrames: number): ProcessorNod
     activate: () => {
       const silence = () => Array.from({ length: latencyFrames }, (): [number, number, number] => [0, 0, 0]);
       let line = silence();
+      let silentFrames = latencyFrames;
       return {
         latencyFrames,
         tailFrames: 0,
         reset: () => {
           line = silence();
+          silentFrames = latencyFrames;
         },
         process: ({ frames, inputs, outputs, params }: Block) => {
           const [[l, r], [kl, kr]] = inputs;
@@ -46,10 +48,12 @@ export function lateGain(latencyFrames: number, maxFrames: number): ProcessorNod
           for (let i = 0; i < frames; i++) {
             const left = params[0] * (0.5 * l[i] + 0.25 * kl[i]);
             const right = params[0] * (0.5 * r[i] + 0.25 * kr[i]);
-            line.push([left, right, (l[i] + r[i]) / 4]);
+            const aside = (l[i] + r[i]) / 4;
+            line.push([left, right, aside]);
+            silentFrames = [left, right, aside].every((x) => Object.is(x, 0)) ? silentFrames + 1 : 0;
             [ol[i], or[i], aux[i]] = line.shift()!;
           }
-          return 0;
+          return Math.max(0, latencyFrames - silentFrames);
         },
       };
     },

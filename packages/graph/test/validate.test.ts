@@ -21,7 +21,9 @@ describe("a graph is refused", () => {
   test("for a cycle, with its path", () => {
     const nodes = ["a", "b", "c", "d"].map(gain);
     const edges = [edge("a", "b"), edge("b", "c"), edge("c", "d"), edge("d", "b")];
-    expect(problems({ nodes, edges })).toBe("a cycle: b -> c -> d -> b. Remove one of these edges");
+    expect(problems({ nodes, edges })).toBe(
+      "a cycle: b -> c -> d -> b. Remove one of these edges, or make it a way back with feedbackFrames",
+    );
   });
 
   test("for a node that feeds itself", () => {

@@ -1,12 +1,14 @@
 /**
  * A graph as a plain value: nodes, edges between their ports, and automation lanes.
  *
- * Several edges into one port are summed in the order in which the description lists them; an edge from one channel
- * to two copies, from two to one takes half the sum. Time is in frames from the song's first one.
+ * Several edges into one port are summed in the order in which the description lists them. An edge between ports of
+ * different layouts mixes up or down as layouts.ts says, or by a matrix of its own. Time is in frames from the song's
+ * first one.
  */
 
 import type { PluginCard, SavedState } from "@gainstage/plugin-api";
 import type { SongTime } from "../running/song-clock.ts";
+import type { MixMatrix } from "./layouts.ts";
 
 export interface GraphDescription {
   readonly nodes: readonly GraphNode[];
@@ -26,8 +28,8 @@ export type GraphNode =
   | MeterNode
   | PluginNode;
 
-/** One or two channels. */
-export type ChannelCount = 1 | 2;
+/** 1 mono, 2 stereo, 3 lcr, 4 quad, 6 5.1, 8 7.1, 12 7.1.4; other counts up to 64 are channels without a place. */
+export type ChannelCount = number;
 
 /** Audio from outside: its port is "out". */
 export interface InputNode {
@@ -115,6 +117,13 @@ export interface PortRef {
 export interface GraphEdge {
   readonly from: PortRef;
   readonly to: PortRef;
+  /** How channels are mixed: linear gains, [target channel][source channel]. Default: by the layouts (layouts.ts). */
+  readonly mix?: MixMatrix;
+  /**
+   * A way back, the only one by which a graph may have a cycle: what arrives is this many frames older in the song than
+   * what it meets, a whole number. Latency on the loop comes out of it, so it must be longer than that.
+   */
+  readonly feedbackFrames?: number;
 }
 
 /** Of values, so of decibels for a gain. "exponential" is linear from or to zero, or across it. */

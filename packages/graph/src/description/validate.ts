@@ -13,23 +13,11 @@ import {
   type PluginShapes,
   paramIds,
 } from "./graph.ts";
+import { GraphError } from "./graph-error.ts";
+import { MAX_CHANNELS, type MixMatrix } from "./layouts.ts";
 
 /** A delay above this is taken for a mistake: one minute at 768 kHz. */
 export const MAX_DELAY_FRAMES: number = 60 * 768_000;
-
-export class GraphError extends Error {
-  override readonly name = "GraphError";
-  readonly problems: readonly string[];
-
-  constructor(problems: readonly string[]) {
-    super(
-      problems.length === 1
-        ? problems[0]
-        : `the graph has ${problems.length} problems:\n  ${problems.join("\n  ")}`,
-    );
-    this.problems = problems;
-  }
-}
 
 /** Throws a GraphError that names every problem: unknown ends, double ids, cycles with their path, bad lanes. */
 export function validateGraph(graph: GraphDescription, shapes: PluginShapes): void {
@@ -40,13 +28,13 @@ export function validateGraph(graph: GraphDescription, shapes: PluginShapes): vo
     nodes.set(node.id, node);
     nodeProblem(node, shapes, problems);
     for (const port of [...inputPorts(node, shapes), ...outputPorts(node, shapes)]) {
-      if (port.channels > 2)
+      if (port.channels > MAX_CHANNELS)
         problems.push(
-          `node "${node.id}": port "${port.id}" has ${port.channels} channels, at most 2 are carried`,
+          `node "${node.id}": port "${port.id}" has ${port.channels} channels, at most ${MAX_CHANNELS} are carried`,
         );
     }
   }
-  for (const { from, to } of graph.edges) {
+  for (const { from, to, mix, feedbackFrames } of graph.edges) {
     const edge = `edge ${from.node}:${from.port} -> ${to.node}:${to.port}`;
     const source = nodes.get(from.node);
     const target = nodes.get(to.node);
@@ -58,20 +46,32 @@ export function validateGraph(graph: GraphDescription, shapes: PluginShapes): vo
     else if (!inputPorts(target, shapes).some((p) => p.id === to.port)) {
       problems.push(`${edge}: node "${to.node}" has no input port "${to.port}"`);
     }
+    if (feedbackFrames !== undefined && !(feedbackFrames >= 1 && isFrame(feedbackFrames, MAX_DELAY_FRAMES)))
+      problems.push(`${edge}: feedbackFrames must be a whole number from 1 to ${MAX_DELAY_FRAMES}`);
+    const rows = target && inputPorts(target, shapes).find((p) => p.id === to.port)?.channels;
+    const columns = source && outputPorts(source, shapes).find((p) => p.id === from.port)?.channels;
+    if (mix && rows && columns && !isMatrix(mix, rows, columns))
+      problems.push(
+        `${edge}: mix must be ${rows} rows of ${columns} numbers, a row for each channel of the target`,
+      );
   }
   const driven = new Set<string>();
   for (const lane of graph.lanes ?? []) laneProblems(lane, nodes, shapes, driven, problems);
   if (graph.song) problems.push(...songTimeProblems(graph.song));
   if (problems.length === 0) {
     const cycle = findCycle(graph);
-    if (cycle) problems.push(`a cycle: ${[...cycle, cycle[0]].join(" -> ")}. Remove one of these edges`);
+    if (cycle)
+      problems.push(
+        `a cycle: ${[...cycle, cycle[0]].join(" -> ")}. Remove one of these edges, or make it a way back with feedbackFrames`,
+      );
   }
   if (problems.length > 0) throw new GraphError(problems);
 }
 
 function nodeProblem(node: GraphNode, shapes: PluginShapes, problems: string[]): void {
-  if (node.channels !== 1 && node.channels !== 2) {
-    problems.push(`node "${node.id}" has ${node.channels} channels; one and two are possible`);
+  const most = node.kind === "pan" ? 2 : MAX_CHANNELS;
+  if (!(Number.isInteger(node.channels) && node.channels >= 1 && node.channels <= most)) {
+    problems.push(`node "${node.id}" has ${node.channels} channels; 1 to ${most} are possible`);
   }
   if (
     (node.kind === "gain" || node.kind === "send") &&
@@ -123,6 +123,12 @@ function laneProblems(
       problems.push(`${name}: point ${i + 1} has the curve ${point.curve}; there are ${CURVES.join(", ")}`);
     }
   });
+}
+
+function isMatrix(mix: MixMatrix, rows: number, columns: number): boolean {
+  const isRow = (row: readonly number[]) =>
+    row.length === columns && row.every((gain) => Number.isFinite(gain));
+  return mix.length === rows && mix.every(isRow);
 }
 
 function isFrame(value: number, max: number): boolean {

@@ -1,70 +1,26 @@
 /**
- * From a compensated graph to a plan: a flat list of steps over numbered buffers.
+ * From a compensated graph to a plan.
  *
  *   port with one edge, no delay, same channels   reads the producer's buffer as it is
- *   any other port                                copy the first edge, add the others, each through its delay
+ *   any other port                                gathers its edges one after the other, each as soon as its turn and its
+ *                                                 producer have come: few buffers wait for a sum (incoming.ts)
+ *   port that somebody hears late                 one delay line, written once, read at as many delays as there are
  *   gain, balance                                 in place where nobody else reads the input
  *   sum, meter, output                            pass their input's buffer on
  */
-
 import {
   type AutomationLane,
   type GraphNode,
   inputPorts,
   outputPorts,
+  type PluginNode,
   type PluginShapes,
 } from "../description/graph.ts";
 import { BufferPool } from "./buffers.ts";
+import { Incoming } from "./incoming.ts";
 import type { CompensatedEdge, CompensatedGraph } from "./latency.ts";
-
-/** `from` and `to` are buffer numbers; buffer 0 is silence and is never written. */
-export type Step =
-  | { readonly op: "copy" | "add"; readonly channels: number; readonly to: Slot; readonly from: Slot }
-  | { readonly op: "downmix"; readonly to: Slot; readonly from: Slot }
-  | {
-      readonly op: "gain" | "pan";
-      readonly node: GraphNode;
-      readonly channels: number;
-      readonly to: Slot;
-      readonly from: Slot;
-      readonly lane: AutomationLane | undefined;
-    }
-  | {
-      readonly op: "delay";
-      readonly delayFrames: number;
-      readonly channels: number;
-      readonly to: Slot;
-      readonly from: Slot;
-    }
-  | { readonly op: "meter"; readonly node: GraphNode; readonly channels: number; readonly from: Slot }
-  | {
-      readonly op: "plugin";
-      readonly node: GraphNode;
-      readonly inputs: readonly PortBuffer[];
-      readonly outputs: readonly PortBuffer[];
-      readonly lanes: readonly AutomationLane[];
-    };
-
-/** One channel of a buffer; a step with more channels goes on from there. */
-export interface Slot {
-  readonly buffer: number;
-  readonly channel: 0 | 1;
-}
-
-export interface PortBuffer {
-  readonly buffer: number;
-  readonly channels: number;
-}
-
-export interface Plan {
-  readonly steps: readonly Step[];
-  readonly bufferCount: number;
-  /** By the id of an input or output node. */
-  readonly inputs: ReadonlyMap<string, PortBuffer>;
-  readonly outputs: ReadonlyMap<string, PortBuffer>;
-  readonly inLatencyFrames: ReadonlyMap<string, number>;
-  readonly latencyFrames: number;
-}
+import { Lines } from "./lines.ts";
+import type { Plan, PortBuffer, Slot, Step } from "./plan.ts";
 
 const SILENCE = 0;
 
@@ -80,46 +36,55 @@ class Lowering {
   readonly #inputs = new Map<string, PortBuffer>();
   readonly #outputs = new Map<string, PortBuffer>();
   /** By "node:port". */
-  readonly #incoming = new Map<string, CompensatedEdge[]>();
-  readonly #readers = new Map<string, number>();
+  readonly #outgoing = new Map<string, CompensatedEdge[]>();
   readonly #produced = new Map<string, PortBuffer>();
   readonly #lanes = new Map<string, AutomationLane[]>();
+  readonly #lines: Lines;
+  readonly #incoming: Incoming;
 
   constructor(graph: CompensatedGraph, shapes: PluginShapes) {
     this.#graph = graph;
     this.#shapes = shapes;
-    for (const edge of graph.edges) {
-      const target = `${edge.to.node}:${edge.to.port}`;
-      const source = `${edge.from.node}:${edge.from.port}`;
-      const list = this.#incoming.get(target);
-      if (list) list.push(edge);
-      else this.#incoming.set(target, [edge]);
-      this.#readers.set(source, (this.#readers.get(source) ?? 0) + 1);
+    const outChannels = new Map<string, number>();
+    const inChannels = new Map<string, number>();
+    for (const node of graph.nodes) {
+      for (const { id, channels } of outputPorts(node, shapes)) outChannels.set(`${node.id}:${id}`, channels);
+      for (const { id, channels } of inputPorts(node, shapes)) inChannels.set(`${node.id}:${id}`, channels);
     }
-    for (const lane of graph.lanes ?? []) {
-      const list = this.#lanes.get(lane.node);
-      if (list) list.push(lane);
-      else this.#lanes.set(lane.node, [lane]);
-    }
-    this.#pool.acquire(Number.POSITIVE_INFINITY);
+    for (const edge of graph.edges) push(this.#outgoing, `${edge.from.node}:${edge.from.port}`, edge);
+    for (const lane of graph.lanes ?? []) push(this.#lanes, lane.node, lane);
+    this.#pool.acquire(Math.max(1, ...new Set(inChannels.values())), Number.POSITIVE_INFINITY);
+    this.#lines = new Lines(graph, outChannels);
+    this.#incoming = new Incoming(graph, {
+      steps: this.#steps,
+      pool: this.#pool,
+      lines: this.#lines,
+      produced: this.#produced,
+      outChannels,
+      inChannels,
+    });
   }
 
   plan(): Plan {
-    // Inputs first: the host writes them before the first step, so they hold their buffers from the start.
-    for (const node of this.#graph.nodes) {
-      if (node.kind !== "input") continue;
-      const buffer = this.#pool.acquire(this.#readersOf(node, "out") + 1);
+    // Inputs first: the host writes them before the first step, so they hold their buffers from the start to the end.
+    const inputs = this.#graph.nodes.filter((node) => node.kind === "input");
+    for (const node of inputs) {
+      const buffer = this.#pool.acquire(node.channels, this.#readersOf(node, "out") + 2);
       this.#inputs.set(node.id, { buffer, channels: node.channels });
       this.#produced.set(`${node.id}:out`, { buffer, channels: node.channels });
     }
+    for (const node of inputs) this.#writeLines(node);
+    for (const node of inputs) this.#offer(node);
     for (const index of this.#graph.order) this.#lowerNode(this.#graph.nodes[index]);
     return {
       steps: this.#steps,
-      bufferCount: this.#pool.count,
+      bufferWidths: this.#pool.widths,
+      lines: this.#lines.all,
       inputs: this.#inputs,
       outputs: this.#outputs,
       inLatencyFrames: this.#graph.inLatencyFrames,
       latencyFrames: this.#graph.latencyFrames,
+      longestRunFrames: this.#lines.longestRunFrames,
     };
   }
 
@@ -148,134 +113,115 @@ class Lowering {
           this.#pass(node, from);
           return;
         }
+        const line = this.#lines.own(node.id, from.channels, node.delayFrames);
         const to = this.#produce(node, "out", from.channels);
-        this.#steps.push({
-          op: "delay",
-          delayFrames: node.delayFrames,
-          channels: from.channels,
-          to: start(to),
-          from: start(from),
-        });
+        const { delayFrames } = node;
+        this.#steps.push({ op: "line-write", line, from: start(from) });
+        this.#steps.push({ op: "line-read", line, delayFrames, ahead: false, onto: "copy", to: start(to) });
         break;
       }
-      default: {
-        const inPlace = (node.kind !== "pan" || node.channels === 2) && this.#pool.isLastRead(from.buffer);
-        if (inPlace) this.#pool.keep(from.buffer, 1);
-        const channels = node.kind === "pan" ? 2 : from.channels;
-        const to = inPlace ? from : this.#produce(node, "out", channels);
+      case "pan": {
+        const inPlace = node.channels === 2 && this.#pool.isLastRead(from.buffer);
+        const to = inPlace ? from : this.#produce(node, "out", 2);
         const [lane] = this.#lanes.get(node.id) ?? [];
-        const op = node.kind === "pan" ? "pan" : "gain";
-        this.#steps.push({ op, node, channels: node.channels, to: start(to), from: start(from), lane });
-        if (inPlace) {
-          this.#pass(node, from);
-          this.#pool.release(from.buffer);
-          return;
-        }
+        this.#steps.push({
+          op: "pan",
+          node,
+          channels: node.channels,
+          to: start(to),
+          from: start(from),
+          lane,
+        });
+        if (!inPlace) break;
+        this.#pass(node, from);
+        return;
+      }
+      default: {
+        const inPlace = this.#pool.isLastRead(from.buffer);
+        const to = inPlace ? from : this.#produce(node, "out", from.channels);
+        const [lane] = this.#lanes.get(node.id) ?? [];
+        this.#steps.push({
+          op: "gain",
+          node,
+          channels: node.channels,
+          to: start(to),
+          from: start(from),
+          lane,
+        });
+        if (!inPlace) break;
+        this.#pass(node, from);
+        return;
       }
     }
     this.#pool.release(from.buffer);
-    this.#dropUnread(node);
+    this.#hand(node);
   }
 
-  #lowerPlugin(node: GraphNode): void {
+  #lowerPlugin(node: PluginNode): void {
     const inputs = inputPorts(node, this.#shapes).map((p) => this.#gather(node, p.id, p.channels));
     const outputs = outputPorts(node, this.#shapes).map((p) => this.#produce(node, p.id, p.channels));
     this.#steps.push({ op: "plugin", node, inputs, outputs, lanes: this.#lanes.get(node.id) ?? [] });
     for (const { buffer } of inputs) this.#pool.release(buffer);
-    this.#dropUnread(node);
+    this.#hand(node);
   }
 
+  /** Edges that read the port's buffer itself: those that are late read its delay line. */
   #readersOf(node: GraphNode, port: string): number {
-    return this.#readers.get(`${node.id}:${port}`) ?? 0;
+    const edges = this.#outgoing.get(`${node.id}:${port}`) ?? [];
+    return edges.filter((edge) => edge.delayFrames === 0).length;
   }
 
-  /** A fresh buffer for an output port. dropUnread() follows once the node's step is there. */
+  /** A fresh buffer for an output port; one read more, the node's own, is given back by #hand(). */
   #produce(node: GraphNode, port: string, channels: number): PortBuffer {
-    const made = { buffer: this.#pool.acquire(Math.max(1, this.#readersOf(node, port))), channels };
+    const made = { buffer: this.#pool.acquire(channels, this.#readersOf(node, port) + 1), channels };
     this.#produced.set(`${node.id}:${port}`, made);
     return made;
-  }
-
-  /** Output ports that nobody reads: their buffers live for the node's own step, but not shared with one another. */
-  #dropUnread(node: GraphNode): void {
-    for (const { id } of outputPorts(node, this.#shapes)) {
-      if (this.#readersOf(node, id) === 0) this.#pool.release(this.#produced.get(`${node.id}:${id}`)!.buffer);
-    }
   }
 
   /** The node's output is its input's buffer; the node's own read of it is over. */
   #pass(node: GraphNode, from: PortBuffer): void {
     this.#produced.set(`${node.id}:out`, from);
-    this.#pool.keep(from.buffer, this.#readersOf(node, "out"));
+    this.#pool.keep(from.buffer, this.#readersOf(node, "out") + 1);
     this.#pool.release(from.buffer);
+    this.#hand(node);
+  }
+
+  /** What the node put out goes to its delay lines and into the sums whose turn it is. */
+  #hand(node: GraphNode): void {
+    this.#writeLines(node);
+    this.#offer(node);
+  }
+
+  #writeLines(node: GraphNode): void {
+    for (const { id } of outputPorts(node, this.#shapes)) {
+      const key = `${node.id}:${id}`;
+      const line = this.#lines.of(key);
+      if (line !== undefined)
+        this.#steps.push({ op: "line-write", line, from: start(this.#produced.get(key)!) });
+    }
+  }
+
+  #offer(node: GraphNode): void {
+    for (const { id } of outputPorts(node, this.#shapes)) {
+      const key = `${node.id}:${id}`;
+      const made = this.#produced.get(key)!;
+      for (const { to } of this.#outgoing.get(key) ?? []) this.#incoming.proceed(`${to.node}:${to.port}`);
+      this.#pool.release(made.buffer);
+    }
   }
 
   /** The sum of a port's edges as one buffer with one read to come, which the caller releases. */
   #gather(node: GraphNode, port: string, channels: number): PortBuffer {
-    const edges = this.#incoming.get(`${node.id}:${port}`) ?? [];
-    if (edges.length === 0) return { buffer: SILENCE, channels };
-    if (edges.length === 1 && edges[0].delayFrames === 0) {
-      const source = this.#sourceOf(edges[0]);
-      if (source.channels === channels) return source;
-    }
-    const sum = { buffer: this.#pool.acquire(1), channels };
-    edges.forEach((edge, i) => {
-      const source = this.#sourceOf(edge);
-      this.#accumulate(sum, source, edge.delayFrames, i === 0);
-      this.#pool.release(source.buffer);
-    });
-    return sum;
-  }
-
-  #sourceOf(edge: CompensatedEdge): PortBuffer {
-    return this.#produced.get(`${edge.from.node}:${edge.from.port}`)!;
-  }
-
-  #accumulate(sum: PortBuffer, source: PortBuffer, delayFrames: number, first: boolean): void {
-    if (first && delayFrames > 0 && source.channels === sum.channels) {
-      this.#steps.push({
-        op: "delay",
-        delayFrames,
-        channels: sum.channels,
-        to: start(sum),
-        from: start(source),
-      });
-      return;
-    }
-    const borrowed: number[] = [];
-    const borrow = (channels: number): PortBuffer => {
-      const made = { buffer: this.#pool.acquire(1), channels };
-      borrowed.push(made.buffer);
-      return made;
-    };
-    let from = source;
-    if (delayFrames > 0) {
-      from = borrow(source.channels);
-      this.#steps.push({
-        op: "delay",
-        delayFrames,
-        channels: source.channels,
-        to: start(from),
-        from: start(source),
-      });
-    }
-    if (from.channels === 2 && sum.channels === 1) {
-      const mono = borrow(1);
-      this.#steps.push({ op: "downmix", to: start(mono), from: start(from) });
-      from = mono;
-    }
-    const op = first ? "copy" : "add";
-    if (from.channels === sum.channels) {
-      this.#steps.push({ op, channels: sum.channels, to: start(sum), from: start(from) });
-    } else {
-      for (const channel of [0, 1] as const) {
-        this.#steps.push({ op, channels: 1, to: { buffer: sum.buffer, channel }, from: start(from) });
-      }
-    }
-    for (const buffer of borrowed) this.#pool.release(buffer);
+    return this.#incoming.gathered(`${node.id}:${port}`, channels) ?? { buffer: SILENCE, channels };
   }
 }
 
-function start(port: PortBuffer): Slot {
+export function start(port: PortBuffer): Slot {
   return { buffer: port.buffer, channel: 0 };
+}
+
+function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const list = map.get(key);
+  if (list) list.push(value);
+  else map.set(key, [value]);
 }

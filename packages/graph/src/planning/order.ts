@@ -6,7 +6,7 @@
 import type { GraphDescription } from "../description/graph.ts";
 import { MinHeap } from "./min-heap.ts";
 
-/** Indices into graph.nodes, sources before targets. The graph must have no cycle, see findCycle(). */
+/** Indices into graph.nodes, sources before targets but for ways back. There must be no other cycle, see findCycle(). */
 export function runOrder(graph: GraphDescription): readonly number[] {
   const { successors, waitingFor } = adjacency(graph);
   const ready = new MinHeap();
@@ -61,7 +61,8 @@ function adjacency(graph: GraphDescription): { successors: number[][]; waitingFo
   const index = new Map(graph.nodes.map((node, i) => [node.id, i]));
   const successors: number[][] = graph.nodes.map(() => []);
   const waitingFor: number[] = graph.nodes.map(() => 0);
-  for (const { from, to } of graph.edges) {
+  for (const { from, to, feedbackFrames } of graph.edges) {
+    if (feedbackFrames !== undefined) continue;
     const source = index.get(from.node)!;
     const target = index.get(to.node)!;
     successors[source].push(target);

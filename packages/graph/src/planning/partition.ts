@@ -48,20 +48,40 @@ export function partition(
 
 const JOIN = "";
 
-/** For each node the one input it hangs on, or JOIN. */
+/** For each node the one input it hangs on, or JOIN. What is on a loop stays together. */
 function ownersOf(graph: CompensatedGraph): ReadonlyMap<string, string> {
-  const owner = new Map<string, string>();
-  const arriving = new Map<string, string>();
   const outgoing = new Map<string, CompensatedEdge[]>();
   for (const edge of graph.edges) {
+    if (edge.feedbackFrames !== undefined) continue;
     const list = outgoing.get(edge.from.node);
     if (list) list.push(edge);
     else outgoing.set(edge.from.node, [edge]);
   }
+  const joined = new Set<string>();
+  for (;;) {
+    const owner = flow(graph, outgoing, joined);
+    const torn = graph.edges.filter(({ from, to }) => owner.get(from.node) !== owner.get(to.node));
+    const back = torn.filter(({ feedbackFrames }) => feedbackFrames !== undefined);
+    if (back.length === 0) return owner;
+    for (const { from, to } of back) {
+      joined.add(from.node);
+      joined.add(to.node);
+    }
+  }
+}
+
+function flow(
+  graph: CompensatedGraph,
+  outgoing: ReadonlyMap<string, readonly CompensatedEdge[]>,
+  joined: ReadonlySet<string>,
+): ReadonlyMap<string, string> {
+  const owner = new Map<string, string>();
+  const arriving = new Map<string, string>();
   for (const index of graph.order) {
     const node = graph.nodes[index];
-    const own =
-      node.kind === "input" ? node.id : node.kind === "output" ? JOIN : (arriving.get(node.id) ?? JOIN);
+    const isInput = node.kind === "input" && !joined.has(node.id);
+    const isJoin = node.kind === "output" || joined.has(node.id);
+    const own = isInput ? node.id : isJoin ? JOIN : (arriving.get(node.id) ?? JOIN);
     owner.set(node.id, own);
     for (const { to } of outgoing.get(node.id) ?? []) {
       arriving.set(to.node, arriving.has(to.node) && arriving.get(to.node) !== own ? JOIN : own);
@@ -117,6 +137,6 @@ function split(
   return { join: parts[0], parts: parts.slice(1).filter((part) => part.nodes.length > 0) };
 }
 
-function portChannels(node: GraphNode, ref: PortRef, shapes: PluginShapes): 1 | 2 {
+function portChannels(node: GraphNode, ref: PortRef, shapes: PluginShapes): number {
   return outputPorts(node, shapes).find((port) => port.id === ref.port)?.channels ?? 2;
 }

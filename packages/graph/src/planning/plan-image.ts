@@ -4,16 +4,35 @@
  * Offsets here mirror the @unmanaged classes in assembly/.
  */
 import { type AutomationLane, CURVES, PAN_LAWS, type PluginShapes, paramIds } from "../description/graph.ts";
-import type { Plan, PortBuffer, Slot, Step } from "./lowering.ts";
+import type { Onto, Plan, PortBuffer, Slot, Step } from "./plan.ts";
 
-const OPCODES = { copy: 1, add: 2, downmix: 3, gain: 4, pan: 5, delay: 6, meter: 7, plugin: 8 } as const;
+const OPCODES: Readonly<Record<Step["op"], number>> = {
+  clear: 0,
+  copy: 1,
+  add: 2,
+  first: 3,
+  downmix: 4,
+  mix: 5,
+  gain: 6,
+  pan: 7,
+  "line-write": 8,
+  "line-read": 9,
+  meter: 10,
+  plugin: 11,
+};
+const ONTO: Readonly<Record<Onto, number>> = { copy: 0, first: 1, add: 2 };
 const STEP_WORDS = 8;
 const POINT_BYTES = 24;
 const LANE_BYTES = 24;
 const GAIN_BYTES = 48;
 const PAN_BYTES = 40;
-const METER_BYTES = 32;
-const DELAY_BYTES = 16;
+const METER_BYTES = 16;
+const METER_CHANNEL_BYTES = 16;
+const LINE_BYTES = 24;
+/** What loops in whole vectors may touch behind a channel. */
+const SPARE_BYTES = 64;
+/** Between channels, so that neighbours do not share cache sets; a channel's flag lies in the last four (assembly/silence.ts). */
+const STAGGER_BYTES = 192;
 
 /** A memory of 4 GiB, less what the allocator adds. */
 const LARGEST_BYTES = 2 ** 32 - 2 ** 17;
@@ -24,7 +43,18 @@ export const SILENCE_DB: number = -144;
 export interface EngineExports {
   readonly memory: WebAssembly.Memory;
   allocate(bytes: number): number;
-  load_plan(at: number, count: number, strideBytes: number, scratchAt: number, rampFrames: number): void;
+  load_plan(
+    at: number,
+    count: number,
+    strideBytes: number,
+    channelBytes: number,
+    scratchAt: number,
+    rampFrames: number,
+    silenceAt: number,
+    silentChannels: number,
+  ): void;
+  load_inputs(at: number, count: number): void;
+  pass_over(does: number): void;
   seek(frame: number): void;
   reset(): void;
   run(frames: number): void;
@@ -45,10 +75,7 @@ export interface PluginImage {
   readonly paramsAt: number;
 }
 
-/**
- * [control] All memory the plan will ever use is taken here. Buffers are 64 bytes longer than a block, for
- * kernels in whole vectors, and staggered so that neighbours do not share cache sets.
- */
+/** [control] All memory the plan will ever use is taken here. */
 export function writePlan(
   engine: EngineExports,
   plan: Plan,
@@ -65,10 +92,18 @@ export function writePlan(
     // An address from 2 GiB on comes out of WebAssembly as a negative number.
     return engine.allocate(bytes) >>> 0;
   };
-  const stride = (((maxFrames + 3) & ~3) << 2) + 64 + 192;
-  const bufferBytes = 2 * stride;
-  const buffers = allocate((plan.bufferCount + 1) * bufferBytes);
-  const channelAt = (buffer: number, channel: number) => buffers + buffer * bufferBytes + channel * stride;
+  const channelBytes = (((maxFrames + 3) & ~3) << 2) + SPARE_BYTES;
+  const stride = channelBytes + STAGGER_BYTES;
+  // The last buffer is scratch for two rows of gains.
+  const widths = [...plan.bufferWidths, 2];
+  const starts: number[] = [];
+  let bytes = SPARE_BYTES;
+  for (const width of widths) {
+    starts.push(bytes);
+    bytes += width * stride;
+  }
+  const buffers = allocate(bytes);
+  const channelAt = (buffer: number, channel: number) => buffers + starts[buffer] + channel * stride;
   const slotAt = (slot: Slot) => channelAt(slot.buffer, slot.channel);
 
   const values: { id: string; param: string; at: number }[] = [];
@@ -98,19 +133,35 @@ export function writePlan(
     return at;
   };
 
+  const lines = plan.lines.map(({ channels, delayFrames }) => {
+    const frames = delayFrames + maxFrames;
+    const rings = allocate(frames * channels * 4);
+    const record = allocate(LINE_BYTES);
+    i32(record, 6).set([frames, 0, rings, channels, frames, 0]);
+    return record;
+  });
+
   const emit = (...step: number[]) => words.push(...step, ...new Array(STEP_WORDS - step.length).fill(0));
   for (const step of plan.steps) {
     const opcode = OPCODES[step.op];
     switch (step.op) {
+      case "clear":
+        emit(opcode, step.channels, slotAt(step.to));
+        break;
       case "copy":
+      case "first":
       case "add":
         emit(opcode, step.channels, slotAt(step.to), slotAt(step.from));
         break;
       case "downmix":
         emit(opcode, 1, slotAt(step.to), slotAt(step.from));
         break;
+      case "mix": {
+        const first = step.onto === "first" ? 1 : 0;
+        emit(opcode, 1, slotAt(step.to), slotAt(step.from), 0, bitsOf(step.gain), first);
+        break;
+      }
       case "gain": {
-        if (step.node.kind !== "gain" && step.node.kind !== "send") break;
         const lane = step.lane ? writeLanes([step.lane], step) : 0;
         const record = allocate(GAIN_BYTES);
         f64(record, 2).set([step.node.gainDb ?? SILENCE_DB, step.node.invert ? -1 : 1]);
@@ -120,7 +171,6 @@ export function writePlan(
         break;
       }
       case "pan": {
-        if (step.node.kind !== "pan") break;
         const lane = step.lane ? writeLanes([step.lane], step) : 0;
         const record = allocate(PAN_BYTES);
         f64(record, 1)[0] = step.node.pan;
@@ -129,15 +179,17 @@ export function writePlan(
         emit(opcode, step.channels, slotAt(step.to), slotAt(step.from), record);
         break;
       }
-      case "delay": {
-        const rings = allocate(step.delayFrames * step.channels * 4);
-        const record = allocate(DELAY_BYTES);
-        i32(record, 4).set([step.delayFrames, 0, rings, step.channels]);
-        emit(opcode, step.channels, slotAt(step.to), slotAt(step.from), record);
+      case "line-write":
+        emit(opcode, 0, 0, slotAt(step.from), lines[step.line]);
+        break;
+      case "line-read": {
+        const { delayFrames, ahead, onto } = step;
+        emit(opcode, 0, slotAt(step.to), 0, lines[step.line], delayFrames, ahead ? 1 : 0, ONTO[onto]);
         break;
       }
       case "meter": {
-        const record = allocate(METER_BYTES);
+        const record = allocate(METER_BYTES + step.channels * METER_CHANNEL_BYTES);
+        i32(record + 8, 1)[0] = step.channels;
         meters.set(step.node.id, record);
         emit(opcode, step.channels, 0, slotAt(step.from), record);
         break;
@@ -163,7 +215,28 @@ export function writePlan(
   const program = allocate(Math.max(1, words.length) * 4);
   i32(program, words.length).set(words);
   const rampFrames = Math.max(1, Math.round(0.02 * sampleRateHz));
-  const scratch = channelAt(plan.bufferCount, 0);
-  engine.load_plan(program, words.length / STEP_WORDS, stride, scratch, rampFrames);
+  const scratch = channelAt(plan.bufferWidths.length, 0);
+  const [silent] = plan.bufferWidths;
+  engine.load_plan(
+    program,
+    words.length / STEP_WORDS,
+    stride,
+    channelBytes,
+    scratch,
+    rampFrames,
+    channelAt(0, 0),
+    silent,
+  );
+  const written = [...plan.inputs.values()].flatMap(({ buffer, channels }) =>
+    Array.from({ length: channels }, (_, c) => channelAt(buffer, c)),
+  );
+  const table = allocate(Math.max(1, written.length) * 4);
+  i32(table, written.length).set(written);
+  engine.load_inputs(table, written.length);
   return { values, meters, plugins, channelAt };
+}
+
+/** Of an f32, as the integer that has them. */
+function bitsOf(value: number): number {
+  return new Int32Array(Float32Array.of(value).buffer)[0];
 }

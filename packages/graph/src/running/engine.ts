@@ -19,6 +19,7 @@ import { lower } from "../planning/lowering.ts";
 import { type EngineExports, type PlanImage, SILENCE_DB, writePlan } from "../planning/plan-image.ts";
 import { PluginRunner, type ProcessorNode } from "./plugin-runner.ts";
 import type { CallWatch, RuntimeFault } from "./runtime-fault.ts";
+import { type Ports, ShortRuns } from "./short-runs.ts";
 import { SongClock } from "./song-clock.ts";
 
 /** dist/engine.wasm, for whoever can read a file or fetch it. */
@@ -35,6 +36,8 @@ export interface EngineOptions {
   readonly watch?: CallWatch;
   /** By node id, the engine frames of calls that are known not to end, rising. They fail without being made. */
   readonly hangs?: ReadonlyMap<string, readonly number[]>;
+  /** False to compute silence as if it were sound: the samples are the same. Default true. */
+  readonly skipSilence?: boolean;
 }
 
 export interface MeterReading {
@@ -48,9 +51,9 @@ export class Engine {
   readonly latencyFrames: number;
   readonly maxFrames: number;
   /** By input node id, [channel]: write the block here before run(). */
-  readonly inputs: ReadonlyMap<string, readonly Float32Array[]>;
+  readonly inputs: Ports;
   /** By output node id, [channel]: the block, after run(). */
-  readonly outputs: ReadonlyMap<string, readonly Float32Array[]>;
+  readonly outputs: Ports;
   readonly #exports: EngineExports;
   readonly #image: PlanImage;
   readonly #runners: PluginRunner[] = [];
@@ -59,6 +62,8 @@ export class Engine {
   readonly #paramAt = new Map<string, Map<string, number>>();
   readonly #channelsOf = new Map<string, number>();
   readonly #gains = new Set<string>();
+  /** Where blocks are cut for what is fed back. */
+  readonly #runs: ShortRuns | undefined;
   #position = 0;
 
   /** [control] Throws a GraphError if the description is wrong. `module` is engineUrl, compiled. */
@@ -88,11 +93,13 @@ export class Engine {
     this.latencyFrames = plan.latencyFrames;
     const host = {
       runPlugin: (plugin: number, offset: number, frames: number, silent: number) =>
-        this.#runners[plugin].run(offset, frames, this.#position + offset, silent === 1),
+        this.#runners[plugin].run(offset, frames, this.#position + offset, silent === 1) ? 1 : 0,
       unsound: (plugin: number, frames: number) => this.#runners[plugin].unsound(frames, this.#position),
     };
     this.#exports = new WebAssembly.Instance(module, { host }).exports as unknown as EngineExports;
     this.#image = writePlan(this.#exports, plan, shapes, options.sampleRateHz, options.maxFrames);
+
+    if (options.skipSilence === false) this.#exports.pass_over(0);
 
     const { buffer } = this.#exports.memory;
     const views = (port: { buffer: number; channels: number }) =>
@@ -100,8 +107,14 @@ export class Engine {
         { length: port.channels },
         (_, c) => new Float32Array(buffer, this.#image.channelAt(port.buffer, c), options.maxFrames),
       );
-    this.inputs = new Map([...plan.inputs].map(([id, port]) => [id, views(port)]));
-    this.outputs = new Map([...plan.outputs].map(([id, port]) => [id, views(port)]));
+    const inputs = new Map([...plan.inputs].map(([id, port]) => [id, views(port)]));
+    const outputs = new Map([...plan.outputs].map(([id, port]) => [id, views(port)]));
+    this.#runs =
+      plan.longestRunFrames < options.maxFrames
+        ? new ShortRuns(plan.longestRunFrames, options.maxFrames, inputs, outputs)
+        : undefined;
+    this.inputs = this.#runs?.inputs ?? inputs;
+    this.outputs = this.#runs?.outputs ?? outputs;
     for (const node of graph.nodes) {
       this.#channelsOf.set(node.id, node.channels);
       if (node.kind === "gain" || node.kind === "send") this.#gains.add(node.id);
@@ -138,6 +151,16 @@ export class Engine {
 
   /** [audio] Renders the next block: reads the inputs, writes the outputs. */
   run(frames: number): void {
+    if (this.#runs) {
+      for (let at = 0; at < frames; at += this.#runs.longest) {
+        const run = Math.min(this.#runs.longest, frames - at);
+        this.#runs.takeIn(at, run);
+        this.#exports.run(run);
+        this.#runs.putOut(at, run);
+        this.#position += run;
+      }
+      return;
+    }
     this.#exports.run(frames);
     this.#position += frames;
   }
@@ -171,16 +194,20 @@ export class Engine {
   readMeter(node: string): MeterReading {
     const at = this.#image.meters.get(node);
     if (at === undefined) throw new RangeError(`there is no meter "${node}" in the graph`);
-    const sums = new Float64Array(this.#exports.memory.buffer, at, 3);
-    const peaks = new Float32Array(this.#exports.memory.buffer, at + 24, 2);
     const channels = this.#channelsOf.get(node) ?? 1;
-    const reading = {
-      peak: [...peaks.subarray(0, channels)],
-      meanSquare: [...sums.subarray(0, channels)].map((sum) => (sums[2] > 0 ? sum / sums[2] : 0)),
-    };
-    sums.fill(0);
-    peaks.fill(0);
-    return reading;
+    const { buffer } = this.#exports.memory;
+    const sums = new Float64Array(buffer, at, 2 + 2 * channels);
+    const peaks = new Float32Array(buffer, at, 4 + 4 * channels);
+    const [frames] = sums;
+    const peak: number[] = [];
+    const meanSquare: number[] = [];
+    for (let c = 0; c < channels; c++) {
+      peak.push(peaks[6 + 4 * c]);
+      meanSquare.push(frames > 0 ? sums[2 + 2 * c] / frames : 0);
+    }
+    sums[0] = 0;
+    sums.fill(0, 2);
+    return { peak, meanSquare };
   }
 
   /**
@@ -232,7 +259,7 @@ export function shapesOf(processors: ReadonlyMap<string, ProcessorNode>): Plugin
     [...processors].map(([id, { manifest, processor }]) => {
       const port = (info: { readonly id: string }, channels: readonly Float32Array[]) => ({
         id: info.id,
-        channels: channels.length as 1 | 2,
+        channels: channels.length,
       });
       const shape: PluginShape = {
         inputs: manifest.inputs.map((info, i) => port(info, processor.block.inputs[i])),

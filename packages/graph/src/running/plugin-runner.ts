@@ -120,20 +120,23 @@ export class PluginRunner {
     return true;
   }
 
-  /** [audio] Frames `offset` to `offset + frames` of the engine's current block. */
-  run(offset: number, frames: number, position: number, silent: boolean): void {
+  /**
+   * [audio] Frames `offset` to `offset + frames` of the engine's current block. True if the plugin is at rest: nothing is
+   * written, and the engine puts zeros.
+   */
+  run(offset: number, frames: number, position: number, silent: boolean): boolean {
     if (offset === 0) this.#failedInThisBlock = false;
     this.#dry.keep(offset, frames);
     if (!this.#off) {
       if (silent && this.#sleep.lasts()) {
-        this.#rest(offset, frames);
-        return;
+        this.#rest(offset);
+        return true;
       }
       try {
         this.#keepLast(offset);
         this.#callBetweenTempoChanges(offset, frames, position);
         this.#sleep.called(silent, this.#remainingFrames, this.#place.outputs, offset, frames);
-        return;
+        return false;
       } catch (error) {
         this.#place.watch?.leave();
         // By identity: what a module throws may trap whoever asks what it is.
@@ -142,6 +145,7 @@ export class PluginRunner {
       }
     }
     this.#replace(offset, frames);
+    return false;
   }
 
   /** [audio] An output of the block just run is beyond +60 dBFS or no number: if that is the plugin's, the block is made without it. */
@@ -189,9 +193,7 @@ export class PluginRunner {
   }
 
   /** Frames that a plugin at rest is not called for. */
-  #rest(offset: number, frames: number): void {
-    for (const port of this.#place.outputs)
-      for (const channel of port) channel.fill(0, offset, offset + frames);
+  #rest(offset: number): void {
     if (offset === 0) this.#lastOfBlock.fill(0);
     this.#last.fill(0);
     this.#framesBefore = 0;
