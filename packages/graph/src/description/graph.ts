@@ -105,6 +105,8 @@ export interface PluginNode {
   readonly card?: PluginCard;
   /** Plain values by parameter id; what is not named takes its default. */
   readonly params: Readonly<Record<string, number>>;
+  /** Its input is heard in its place, late by its latency: to begin with, and until the engine is told otherwise. */
+  readonly bypassed?: boolean;
   /** Of the main ports. */
   readonly channels: ChannelCount;
 }

@@ -141,6 +141,7 @@ export class Engine {
         ...(graph.song && { clock: new SongClock(graph.song, options.sampleRateHz) }),
         ...(options.watch && { watch: options.watch }),
         ...(hangs && { hangs }),
+        bypassed: step.node.bypassed ?? false,
       });
       this.#runners.push(runner);
       this.#runnerOf.set(step.node.id, runner);
@@ -216,6 +217,16 @@ export class Engine {
    */
   pluginMeters(node: string): Float32Array {
     return this.#runnerOf.get(node)?.meters ?? new Float32Array(0);
+  }
+
+  /**
+   * [control, between blocks] Whether a plugin's input is heard in its place, late by its latency: nothing moves in time, and
+   * the change takes 10 ms. Throws a RangeError if there is no such plugin node.
+   */
+  setBypass(node: string, on: boolean): void {
+    const runner = this.#runnerOf.get(node);
+    if (!runner) throw new RangeError(`there is no plugin "${node}" in the graph`);
+    runner.bypass(on);
   }
 
   /** Frames that any plugin may still sound; 0 when all is silent. */

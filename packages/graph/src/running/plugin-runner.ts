@@ -3,17 +3,21 @@
  *
  *   engine buffers ─▶ block.inputs ─▶ process ─▶ block.outputs ─▶ engine buffers
  *
- * After a trap, a sample that is not finite or one above +60 dBFS the processor is never called again. Its place is
- * taken by its main input, late by the plugin's latency (onFault "bypass"), or by silence, joined to the last good
- * sample by a fade. The host may install a new processor once: it runs unheard for its latency and is faded in.
- * Every other node goes on untouched. All fades take 5 ms. A plugin at rest is not called while nothing wakes it: sleep.ts.
+ * After a trap, a sample that is not finite or one above +60 dBFS the processor is never called again; substitute.ts says
+ * what is heard instead (onFault). The host may install a new processor once: it runs unheard for its latency and is
+ * faded in. Every other node goes on untouched. These fades take 5 ms.
+ *
+ * Bypassed, a plugin goes on running, and its main input is heard, late by its latency; the change takes 10 ms. A plugin
+ * at rest is not called while nothing wakes it: sleep.ts.
  */
-import { clampParam, type Manifest, type RunningProcessor, reasonOf } from "@gainstage/plugin-api";
-import { copyFrames } from "./copy-frames.ts";
+import { type Manifest, type RunningProcessor, reasonOf } from "@gainstage/plugin-api";
 import { DryPath } from "./dry-path.ts";
+import { PluginCall, WITHOUT_END } from "./plugin-call.ts";
 import type { CallWatch, RuntimeFault } from "./runtime-fault.ts";
 import { Sleep } from "./sleep.ts";
 import type { SongClock } from "./song-clock.ts";
+import { Substitute } from "./substitute.ts";
+import { WetShare } from "./wet-share.ts";
 
 export interface ProcessorNode {
   readonly manifest: Manifest;
@@ -38,23 +42,24 @@ export interface RunnerPlace {
   readonly clock?: SongClock;
   /** How late the song arrives at the node. */
   readonly inLatencyFrames: number;
+  /** Whether it begins bypassed. */
+  readonly bypassed: boolean;
 }
 
 /** +60 dBFS: more than any effect makes of a sound of ordinary level. */
 const LOUDEST = 1000;
 const FADE_SECONDS = 0.005;
-const NO_COUNT = "process() did not return how many frames are left";
+const BYPASS_SECONDS = 0.01;
 
 export class PluginRunner {
   readonly #place: RunnerPlace;
   readonly #manifest: Manifest;
-  #processor: RunningProcessor;
+  readonly #call: PluginCall;
   readonly #fadeFrames: number;
-  readonly #mainIn: number;
   readonly #mainOut: number;
-  readonly #dry: DryPath;
-  /** Indices of the parameters that go in steps. */
-  readonly #stepped: readonly number[];
+  readonly #substitute: Substitute;
+  readonly #wet: WetShare;
+  #bypassed: boolean;
   /** The last sample heard of each main output channel before the current call. */
   readonly #last: Float64Array;
   /** The same before the current block of the engine, of which a call may be only a part. */
@@ -64,30 +69,23 @@ export class PluginRunner {
   readonly #faults: RuntimeFault[] = [];
   #off = false;
   #failedInThisBlock = false;
-  /** The last good sample of each channel, and frames left of the fade from it. */
-  readonly #fallFrom: Float64Array;
-  #fallLeft = 0;
-  /** Frames for which a new processor is still unheard, and then those left of its fade in. */
-  #unheardLeft = 0;
-  #riseLeft = 0;
-  #nextHang = 0;
   #remainingFrames = 0;
   readonly #sleep: Sleep;
 
   constructor({ manifest, processor }: ProcessorNode, place: RunnerPlace) {
     this.#place = place;
     this.#manifest = manifest;
-    this.#processor = processor;
+    this.#call = new PluginCall(manifest, processor, place);
     this.#fadeFrames = Math.max(1, Math.round(FADE_SECONDS * place.sampleRateHz));
-    this.#mainIn = manifest.inputs.findIndex((p) => p.role === "main");
     this.#mainOut = manifest.outputs.findIndex((p) => p.role === "main");
-    const bypasses = manifest.onFault !== "silence" && this.#mainIn >= 0;
-    const maxFrames = processor.block.inputs[this.#mainIn]?.[0]?.length ?? 0;
-    this.#dry = new DryPath(bypasses ? place.inputs[this.#mainIn] : [], processor.latencyFrames, maxFrames);
-    this.#stepped = manifest.params.flatMap(({ step }, i) => (step === undefined ? [] : [i]));
+    const mainIn = manifest.inputs.findIndex((p) => p.role === "main");
+    const maxFrames = processor.block.inputs[mainIn]?.[0]?.length ?? 0;
+    const dry = new DryPath(place.inputs[mainIn] ?? [], processor.latencyFrames, maxFrames);
+    this.#substitute = new Substitute(dry, place.outputs, this.#mainOut, this.#fadeFrames);
+    this.#bypassed = place.bypassed;
+    this.#wet = new WetShare(place.bypassed ? 0 : 1);
     this.#last = new Float64Array(place.outputs[this.#mainOut]?.length ?? 0);
     this.#lastOfBlock = this.#last.slice();
-    this.#fallFrom = this.#last.slice();
     this.#sleep = new Sleep(place.params);
   }
 
@@ -101,7 +99,7 @@ export class PluginRunner {
   }
 
   get meters(): Float32Array {
-    return this.#processor.block.meters;
+    return this.#call.processor.block.meters;
   }
 
   /**
@@ -109,15 +107,23 @@ export class PluginRunner {
    * none is wanted: nothing failed, or it is the second time.
    */
   install(processor: RunningProcessor): boolean {
-    const fits = processor.latencyFrames === this.#processor.latencyFrames;
+    const fits = processor.latencyFrames === this.#call.processor.latencyFrames;
     if (!this.#off || this.#faults.length > 1 || !fits) return false;
-    this.#processor = processor;
+    this.#call.replace(processor);
     this.#off = false;
-    this.#unheardLeft = processor.latencyFrames;
-    this.#riseLeft = this.#fadeFrames;
+    this.#wet.jumpTo(0);
+    if (!this.#bypassed) this.#wet.aimAt(1, this.#fadeFrames, processor.latencyFrames);
     this.#framesBefore = 0;
     this.#sleep.wake();
     return true;
+  }
+
+  /** [control, between blocks] From here on its input is heard in its place, or it again. */
+  bypass(on: boolean): void {
+    if (on === this.#bypassed) return;
+    this.#bypassed = on;
+    this.#substitute.isDry = true;
+    this.#wet.aimAt(on ? 0 : 1, Math.max(1, Math.round(BYPASS_SECONDS * this.#place.sampleRateHz)));
   }
 
   /**
@@ -126,11 +132,13 @@ export class PluginRunner {
    */
   run(offset: number, frames: number, position: number, silent: boolean): boolean {
     if (offset === 0) this.#failedInThisBlock = false;
-    this.#dry.keep(offset, frames);
+    this.#substitute.dry.keep(offset, frames);
     if (!this.#off) {
       if (silent && this.#sleep.lasts()) {
         this.#rest(offset);
-        return true;
+        if (this.#wet.isWhole) return true;
+        this.#blend(offset, frames, undefined);
+        return false;
       }
       try {
         this.#keepLast(offset);
@@ -144,7 +152,7 @@ export class PluginRunner {
         else this.#fail("trap", position, `it failed while running: ${reasonOf(error)}`);
       }
     }
-    this.#replace(offset, frames);
+    this.#substitute.play(offset, frames);
     return false;
   }
 
@@ -160,9 +168,8 @@ export class PluginRunner {
       } else return;
     }
     if (this.#failedInThisBlock) {
-      this.#fallFrom.set(this.#lastOfBlock);
-      this.#fallLeft = this.#fadeFrames;
-      this.#replace(0, frames);
+      this.#substitute.fallFrom(this.#lastOfBlock);
+      this.#substitute.play(0, frames);
     }
     // What is left now came in with the dry signal.
     for (const port of this.#place.outputs) {
@@ -176,18 +183,16 @@ export class PluginRunner {
   reset(): void {
     if (!this.#off) {
       try {
-        this.#processor.reset();
+        this.#call.processor.reset();
       } catch (error) {
         this.#fail("trap", 0, `it failed in reset: ${reasonOf(error)}`);
       }
     }
-    this.#dry.reset();
+    this.#substitute.reset();
+    this.#wet.jumpTo(this.#bypassed ? 0 : 1);
     this.#last.fill(0);
     this.#lastOfBlock.fill(0);
     this.#framesBefore = 0;
-    this.#fallLeft = 0;
-    this.#unheardLeft = 0;
-    this.#riseLeft = 0;
     this.#remainingFrames = 0;
     this.#sleep.wake();
   }
@@ -201,7 +206,7 @@ export class PluginRunner {
 
   #keepLast(offset: number): void {
     if (this.#framesBefore > 0) {
-      const before = this.#processor.block.outputs[this.#mainOut];
+      const before = this.#call.processor.block.outputs[this.#mainOut];
       for (let c = 0; c < this.#last.length; c++) this.#last[c] = before[c][this.#framesBefore - 1];
     }
     if (offset === 0) this.#lastOfBlock.set(this.#last);
@@ -210,52 +215,24 @@ export class PluginRunner {
   #callBetweenTempoChanges(offset: number, frames: number, position: number): void {
     const { clock, inLatencyFrames } = this.#place;
     if (!clock) {
-      this.#call(offset, frames, position);
+      this.#callOnce(offset, frames, position);
       return;
     }
     for (let done = 0; done < frames; ) {
       const songFrame = position + done - inLatencyFrames;
       const run = Math.min(frames - done, clock.nextChange(songFrame) - songFrame);
-      this.#processor.block.transport = clock.at(songFrame);
-      this.#call(offset + done, run, position + done);
+      this.#call.processor.block.transport = clock.at(songFrame);
+      this.#callOnce(offset + done, run, position + done);
       done += run;
       if (done < frames) this.#keepLast(offset + done);
     }
   }
 
-  #call(offset: number, frames: number, position: number): void {
-    const { inputs, outputs, params, watch, hangs, index } = this.#place;
-    const { block } = this.#processor;
-    for (let p = 0; p < inputs.length; p++) {
-      for (let c = 0; c < inputs[p].length; c++)
-        copyFrames(block.inputs[p][c], 0, inputs[p][c], offset, frames);
-    }
-    block.params.set(params);
-    for (let k = 0; k < this.#stepped.length; k++) {
-      const i = this.#stepped[k];
-      block.params[i] = clampParam(this.#manifest.params[i], params[i]);
-    }
-    block.silentOutputs.fill(0);
-    block.frames = frames;
-    if (hangs && hangs[this.#nextHang] === position) {
-      this.#nextHang++;
-      throw WITHOUT_END;
-    }
-    watch?.enter(index, position);
-    const remaining = this.#processor.process();
-    watch?.leave();
-    // A module may say anything; what it says is counted with.
-    if (typeof remaining !== "number" || !(remaining >= 0)) throw new TypeError(NO_COUNT);
-    this.#remainingFrames = remaining;
+  #callOnce(offset: number, frames: number, position: number): void {
+    this.#remainingFrames = this.#call.make(offset, frames, position);
     this.#framesBefore = frames;
-    if (this.#riseLeft > 0) {
-      this.#rise(offset, frames);
-      return;
-    }
-    for (let p = 0; p < outputs.length; p++) {
-      for (let c = 0; c < outputs[p].length; c++)
-        copyFrames(outputs[p][c], offset, block.outputs[p][c], 0, frames);
-    }
+    if (this.#wet.isWhole) this.#call.takeOutputs(offset, frames);
+    else this.#blend(offset, frames, this.#call.processor.block.outputs);
   }
 
   #fail(code: RuntimeFault["code"], frame: number, message: string): void {
@@ -274,45 +251,24 @@ export class PluginRunner {
     };
     this.#faults.push(fault);
     this.#off = true;
-    this.#fallFrom.set(this.#last);
-    this.#fallLeft = this.#fadeFrames;
-    this.#riseLeft = 0;
+    this.#substitute.isDry = this.#bypassed || heard === "bypass";
+    this.#substitute.fallFrom(this.#last);
     this.#failedInThisBlock = true;
     this.#place.onFault(fault);
   }
 
-  /** Frames without the plugin: the dry path, joined by a fade to what was heard last. */
-  #replace(offset: number, frames: number): void {
-    for (let p = 0; p < this.#place.outputs.length; p++) {
-      if (p === this.#mainOut) continue;
-      for (const channel of this.#place.outputs[p]) channel.fill(0, offset, offset + frames);
-    }
-    const outputs = this.#place.outputs[this.#mainOut];
-    this.#dry.play(outputs, offset, frames);
-    for (let i = offset; i < offset + frames && this.#fallLeft > 0; i++) {
-      const old = this.#fallLeft-- / this.#fadeFrames;
-      for (let c = 0; c < this.#fallFrom.length; c++) {
-        outputs[c][i] = outputs[c][i] * (1 - old) + this.#fallFrom[c] * old;
-      }
-    }
-  }
-
-  /** Frames in which a new processor is unheard or fades in over what took its place. */
-  #rise(offset: number, frames: number): void {
-    this.#replace(offset, frames);
+  /** Frames in which the plugin is heard in part or not at all; `wet` undefined where it put out silence. */
+  #blend(offset: number, frames: number, wet: readonly (readonly Float32Array[])[] | undefined): void {
+    this.#substitute.play(offset, frames);
     const { outputs } = this.#place;
-    const wet = this.#processor.block.outputs;
     for (let i = 0; i < frames; i++) {
-      if (this.#unheardLeft > 0) {
-        this.#unheardLeft--;
-        continue;
-      }
-      const share = 1 - this.#riseLeft / this.#fadeFrames;
-      if (this.#riseLeft > 0) this.#riseLeft--;
+      const share = this.#wet.next();
+      if (share === 0) continue;
       for (let p = 0; p < outputs.length; p++) {
         for (let c = 0; c < outputs[p].length; c++) {
           const dry = outputs[p][c][offset + i];
-          outputs[p][c][offset + i] = share === 1 ? wet[p][c][i] : dry + (wet[p][c][i] - dry) * share;
+          const own = wet ? wet[p][c][i] : 0;
+          outputs[p][c][offset + i] = share === 1 ? own : dry + (own - dry) * share;
         }
       }
     }
@@ -322,9 +278,6 @@ export class PluginRunner {
     this.#framesBefore = 0;
   }
 }
-
-/** Thrown in the place of a call that is known not to end. */
-const WITHOUT_END = new Error("a call that does not end");
 
 /** The largest magnitude; NaN if any sample is none. */
 function peakOf(ports: readonly Float32Array[][], frames: number): number {
