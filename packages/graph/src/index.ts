@@ -1,3 +1,5 @@
+export { flatten } from "./description/flatten.ts";
+export { type Frozen, freeze } from "./description/freeze.ts";
 export {
   type AutomationLane,
   type AutomationPoint,
@@ -7,12 +9,14 @@ export {
   type GraphDescription,
   type GraphEdge,
   type GraphNode,
+  type NestedGraph,
   PAN_LAWS,
   type PanLaw,
   type PluginNode,
   type PluginShape,
   type PluginShapes,
   type PortRef,
+  type SubGraphNode,
 } from "./description/graph.ts";
 export { GraphError } from "./description/graph-error.ts";
 export { type MixMatrix, mixMatrix } from "./description/layouts.ts";

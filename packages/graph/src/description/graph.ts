@@ -18,6 +18,18 @@ export interface GraphDescription {
   readonly song?: SongTime;
 }
 
+/** A graph whose nodes may be graphs: see flatten(). */
+export interface NestedGraph extends Omit<GraphDescription, "nodes"> {
+  readonly nodes: readonly (GraphNode | SubGraphNode)[];
+}
+
+/** A graph as a node of another: its ports are the ids of its inputs and outputs. */
+export interface SubGraphNode {
+  readonly kind: "graph";
+  readonly id: string;
+  readonly graph: NestedGraph;
+}
+
 export type GraphNode =
   | InputNode
   | OutputNode

@@ -6,12 +6,8 @@
  */
 
 import type { RunningProcessor } from "@gainstage/plugin-api";
-import {
-  type GraphDescription,
-  type PluginShape,
-  type PluginShapes,
-  paramIds,
-} from "../description/graph.ts";
+import { flatten } from "../description/flatten.ts";
+import { type NestedGraph, type PluginShape, type PluginShapes, paramIds } from "../description/graph.ts";
 import { validateGraph } from "../description/validate.ts";
 import type { CompensatedGraph } from "../planning/latency.ts";
 import { compensate } from "../planning/latency.ts";
@@ -67,10 +63,11 @@ export class Engine {
   #position = 0;
 
   /** [control] Throws a GraphError if the description is wrong. `module` is engineUrl, compiled. */
-  static create(module: WebAssembly.Module, graph: GraphDescription, options: EngineOptions): Engine {
+  static create(module: WebAssembly.Module, graph: NestedGraph, options: EngineOptions): Engine {
     const shapes = shapesOf(options.processors);
-    validateGraph(graph, shapes);
-    return new Engine(module, compensate(graph, shapes), shapes, options);
+    const flat = flatten(graph);
+    validateGraph(flat, shapes);
+    return new Engine(module, compensate(flat, shapes), shapes, options);
   }
 
   /** [control] For a part of a graph that was validated and compensated as a whole. */
