@@ -3,7 +3,7 @@
  *
  * A plan is a list of steps of eight 32-bit words: opcode, channels, to, from, record, three more as the opcode
  * says. Addresses are of a buffer's first channel; the next ones lie `stride` bytes behind one another. The control side
- * (src/planning/plan-image.ts) writes plan and records through `allocate` before the first run.
+ * (src/planning/plan-image.ts) lays out plan and records before the first run.
  */
 import { Gain, resetGain, runGain } from "./gain";
 import { Line, readLine, resetLine, writeLine } from "./line";
@@ -38,11 +38,9 @@ let inputCount: i32 = 0;
 /** Frames since the song's first one. */
 let position: f64 = 0;
 
-/** Zeroed, 64-byte aligned memory for plan, records and buffers. [control] */
-export function allocate(bytes: i32): usize {
-  const at = (heap.alloc(<usize>bytes + 64) + 63) & ~63;
-  memory.fill(at, 0, <usize>bytes);
-  return at;
+/** The first byte that the engine's own data does not use. [control] */
+export function heap_base(): usize {
+  return __heap_base;
 }
 
 /**

@@ -1,3 +1,5 @@
+export { Edits, type EditsOptions } from "./changing/edits.ts";
+export { type SwapOptions, SwappableEngine } from "./changing/engine-swap.ts";
 export { flatten } from "./description/flatten.ts";
 export { type Frozen, freeze } from "./description/freeze.ts";
 export {
@@ -23,8 +25,8 @@ export { type MixMatrix, mixMatrix } from "./description/layouts.ts";
 export { validateGraph } from "./description/validate.ts";
 export { type CompensatedGraph, compensate } from "./planning/latency.ts";
 export { type Partition, partition } from "./planning/partition.ts";
+export { type CompiledPlan, compile } from "./running/compiled.ts";
 export { Engine, type EngineOptions, engineUrl, type MeterReading, shapesOf } from "./running/engine.ts";
 export type { ProcessorNode } from "./running/plugin-runner.ts";
 export type { CallWatch, RuntimeFault } from "./running/runtime-fault.ts";
 export { SongClock, type SongTime, type TempoChange } from "./running/song-clock.ts";
-export { type SwapOptions, SwappableEngine } from "./swapping/engine-swap.ts";

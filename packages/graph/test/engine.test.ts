@@ -254,5 +254,5 @@ test("a plan that WebAssembly has no memory for is refused with what to do", () 
       { nodes, edges: [] },
       { sampleRateHz: 48_000, maxFrames: 2 ** 24, processors: new Map() },
     ),
-  ).toThrow(/needs \d+ MiB at once, WebAssembly has 4096: take smaller blocks/);
+  ).toThrow(/needs \d+ MiB, WebAssembly has 4096: take smaller blocks/);
 });

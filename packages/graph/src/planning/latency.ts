@@ -21,6 +21,9 @@ export interface CompensatedGraph extends GraphDescription {
   readonly inLatencyFrames: ReadonlyMap<string, number>;
   /** The latest of all outputs: how much to cut from the front of a render. */
   readonly latencyFrames: number;
+  /** For a graph on its way from another, see CompiledPlan. */
+  readonly fresh?: ReadonlySet<string>;
+  readonly before?: ReadonlyMap<string, string>;
 }
 
 export interface CompensatedEdge extends GraphEdge {

@@ -1,9 +1,14 @@
 /**
- * Writes a plan into the engine's memory: the steps, the records they work on, the lanes, the buffers.
+ * A plan as the engine's memory will hold it: plain data, made on any thread, with addresses that are final.
+ *
+ *   0 … BASE         the engine's own
+ *   BASE …           room: buffers and the rings of delay lines, zero to begin with
+ *   contentAt …      the steps, the records they work on, lanes, tables
  *
  * Offsets here mirror the @unmanaged classes in assembly/.
  */
 import { type AutomationLane, CURVES, PAN_LAWS, type PluginShapes, paramIds } from "../description/graph.ts";
+import { Arena, aligned } from "./arena.ts";
 import type { Onto, Plan, PortBuffer, Slot, Step } from "./plan.ts";
 
 const OPCODES: Readonly<Record<Step["op"], number>> = {
@@ -33,207 +38,245 @@ const LINE_BYTES = 24;
 const SPARE_BYTES = 64;
 /** Between channels, so that neighbours do not share cache sets; a channel's flag lies in the last four (assembly/silence.ts). */
 const STAGGER_BYTES = 192;
+const RAMP_SECONDS = 0.02;
 
-/** A memory of 4 GiB, less what the allocator adds. */
-const LARGEST_BYTES = 2 ** 32 - 2 ** 17;
+/** Where plans begin; the engine's own data ends before. */
+export const BASE = 65_536;
+const LARGEST_BYTES = 2 ** 32 - 65_536;
 
 /** What silence is for the engine's gains; assembly/gain.ts closes a fader there. */
 export const SILENCE_DB: number = -144;
 
-export interface EngineExports {
-  readonly memory: WebAssembly.Memory;
-  allocate(bytes: number): number;
-  load_plan(
-    at: number,
-    count: number,
-    strideBytes: number,
-    channelBytes: number,
-    scratchAt: number,
-    rampFrames: number,
-    silenceAt: number,
-    silentChannels: number,
-  ): void;
-  load_inputs(at: number, count: number): void;
-  pass_over(does: number): void;
-  seek(frame: number): void;
-  reset(): void;
-  run(frames: number): void;
-}
-
-/** Where the control side finds what it may read or change while the plan runs. Addresses in bytes. */
+/** Addresses in bytes. */
 export interface PlanImage {
-  /** gainDb of gains and sends, pan of pans. */
-  readonly values: readonly { readonly id: string; readonly param: string; readonly at: number }[];
-  readonly meters: ReadonlyMap<string, number>;
+  readonly contentAt: number;
+  readonly content: Uint8Array;
+  readonly programAt: number;
+  readonly steps: number;
+  readonly strideBytes: number;
+  readonly channelBytes: number;
+  readonly rampFrames: number;
+  readonly scratchAt: number;
+  readonly silenceAt: number;
+  readonly silentChannels: number;
+  /** Table of the addresses of the channels that the host writes. */
+  readonly inputTableAt: number;
+  readonly inputChannels: number;
+  /** Of the first channel of each buffer. */
+  readonly bufferAt: readonly number[];
+  /** What goes on over a change of plan: the records of gains, pans, meters and lines, by what they belong to. */
+  readonly records: readonly RecordImage[];
   /** In the order in which the plan runs them. */
   readonly plugins: readonly PluginImage[];
-  channelAt(buffer: number, channel: number): number;
+}
+
+export interface RecordImage {
+  readonly kind: "gain" | "pan" | "meter" | "line";
+  /** The node's id; of a line, the port's. */
+  readonly key: string;
+  readonly at: number;
+  readonly bytes: number;
 }
 
 export interface PluginImage {
-  readonly step: Extract<Step, { op: "plugin" }>;
+  readonly node: string;
   readonly paramsAt: number;
+  /** Of each channel of each port, inputs then outputs. */
+  readonly inputs: readonly (readonly number[])[];
+  readonly outputs: readonly (readonly number[])[];
 }
 
-/** [control] All memory the plan will ever use is taken here. */
-export function writePlan(
-  engine: EngineExports,
-  plan: Plan,
-  shapes: PluginShapes,
-  sampleRateHz: number,
-  maxFrames: number,
-): PlanImage {
-  const allocate = (bytes: number): number => {
-    if (bytes > LARGEST_BYTES) {
-      throw new RangeError(
-        `the plan needs ${Math.ceil(bytes / 2 ** 20)} MiB at once, WebAssembly has 4096: take smaller blocks than ${maxFrames} frames`,
-      );
+/** Throws a RangeError for a plan that no memory of WebAssembly can hold. */
+export function layOut(plan: Plan, shapes: PluginShapes, sampleRateHz: number, maxFrames: number): PlanImage {
+  return new Layout(plan, shapes, maxFrames).image(Math.max(1, Math.round(RAMP_SECONDS * sampleRateHz)));
+}
+
+class Layout {
+  readonly #plan: Plan;
+  readonly #shapes: PluginShapes;
+  readonly #channelBytes: number;
+  readonly #stride: number;
+  readonly #bufferAt: number[] = [];
+  readonly #arena: Arena;
+  readonly #contentAt: number;
+  readonly #records: RecordImage[] = [];
+  readonly #plugins: PluginImage[] = [];
+  readonly #words: number[] = [];
+  /** Addresses of the records of the plan's lines. */
+  readonly #lines: readonly number[];
+
+  constructor(plan: Plan, shapes: PluginShapes, maxFrames: number) {
+    this.#plan = plan;
+    this.#shapes = shapes;
+    this.#channelBytes = (((maxFrames + 3) & ~3) << 2) + SPARE_BYTES;
+    this.#stride = this.#channelBytes + STAGGER_BYTES;
+    let room = BASE + SPARE_BYTES;
+    // The last buffer is scratch for two rows of gains.
+    for (const width of [...plan.bufferWidths, 2]) {
+      this.#bufferAt.push(room);
+      room += width * this.#stride;
     }
-    // An address from 2 GiB on comes out of WebAssembly as a negative number.
-    return engine.allocate(bytes) >>> 0;
-  };
-  const channelBytes = (((maxFrames + 3) & ~3) << 2) + SPARE_BYTES;
-  const stride = channelBytes + STAGGER_BYTES;
-  // The last buffer is scratch for two rows of gains.
-  const widths = [...plan.bufferWidths, 2];
-  const starts: number[] = [];
-  let bytes = SPARE_BYTES;
-  for (const width of widths) {
-    starts.push(bytes);
-    bytes += width * stride;
-  }
-  const buffers = allocate(bytes);
-  const channelAt = (buffer: number, channel: number) => buffers + starts[buffer] + channel * stride;
-  const slotAt = (slot: Slot) => channelAt(slot.buffer, slot.channel);
-
-  const values: { id: string; param: string; at: number }[] = [];
-  const meters = new Map<string, number>();
-  const plugins: PluginImage[] = [];
-  const words: number[] = [];
-  // Every allocation may move the memory, so views are made where they are used.
-  const f64 = (at: number, count: number) => new Float64Array(engine.memory.buffer, at, count);
-  const i32 = (at: number, count: number) => new Int32Array(engine.memory.buffer, at, count);
-
-  const writeLanes = (lanes: readonly AutomationLane[], step: Step): number => {
-    if (lanes.length === 0 || !("node" in step)) return 0;
-    const at = allocate(lanes.length * LANE_BYTES);
-    lanes.forEach((lane, k) => {
-      const points = allocate(lane.points.length * POINT_BYTES);
-      const numbers = f64(points, (lane.points.length * POINT_BYTES) / 8);
-      const words = i32(points, (lane.points.length * POINT_BYTES) / 4);
-      lane.points.forEach((point, i) => {
-        numbers[(i * POINT_BYTES) / 8] = point.frame;
-        numbers[(i * POINT_BYTES) / 8 + 1] = point.value ?? SILENCE_DB;
-        words[(i * POINT_BYTES) / 4 + 4] = CURVES.indexOf(point.curve);
-      });
-      f64(at + k * LANE_BYTES, 1)[0] = plan.inLatencyFrames.get(lane.node) ?? 0;
-      const param = paramIds(step.node, shapes).indexOf(lane.param);
-      i32(at + k * LANE_BYTES + 8, 4).set([points, lane.points.length, 0, param]);
+    const ringAt = plan.lines.map(({ channels, delayFrames }) => {
+      const at = aligned(room);
+      room = at + (delayFrames + maxFrames) * channels * 4;
+      return at;
     });
+    this.#contentAt = aligned(room);
+    if (this.#contentAt > LARGEST_BYTES)
+      throw new RangeError(
+        `the plan needs ${Math.ceil(this.#contentAt / 2 ** 20)} MiB, WebAssembly has 4096: take smaller blocks than ${maxFrames} frames`,
+      );
+    this.#arena = new Arena(this.#contentAt);
+    this.#lines = plan.lines.map(({ key, channels, delayFrames }, i) => {
+      const frames = delayFrames + maxFrames;
+      const at = this.#record("line", key, LINE_BYTES);
+      this.#arena.i32(at, 6).set([frames, 0, ringAt[i], channels, frames, 0]);
+      return at;
+    });
+  }
+
+  image(rampFrames: number): PlanImage {
+    for (const step of this.#plan.steps) this.#write(step);
+    const programAt = this.#table(this.#words);
+    const inputs = [...this.#plan.inputs.values()].flatMap((port) => this.#channelsOf(port));
+    const inputTableAt = this.#table(inputs);
+    return {
+      contentAt: this.#contentAt,
+      content: this.#arena.bytes,
+      programAt,
+      steps: this.#words.length / STEP_WORDS,
+      strideBytes: this.#stride,
+      channelBytes: this.#channelBytes,
+      rampFrames,
+      scratchAt: this.#bufferAt[this.#plan.bufferWidths.length],
+      silenceAt: this.#bufferAt[0],
+      silentChannels: this.#plan.bufferWidths[0],
+      inputTableAt,
+      inputChannels: inputs.length,
+      bufferAt: this.#bufferAt,
+      records: this.#records,
+      plugins: this.#plugins,
+    };
+  }
+
+  #slot({ buffer, channel }: Slot): number {
+    return this.#bufferAt[buffer] + channel * this.#stride;
+  }
+
+  #channelsOf({ buffer, channels }: PortBuffer): number[] {
+    return Array.from({ length: channels }, (_, channel) => this.#slot({ buffer, channel }));
+  }
+
+  #record(kind: RecordImage["kind"], key: string, bytes: number): number {
+    const at = this.#arena.allocate(bytes);
+    this.#records.push({ kind, key, at, bytes });
     return at;
-  };
+  }
 
-  const lines = plan.lines.map(({ channels, delayFrames }) => {
-    const frames = delayFrames + maxFrames;
-    const rings = allocate(frames * channels * 4);
-    const record = allocate(LINE_BYTES);
-    i32(record, 6).set([frames, 0, rings, channels, frames, 0]);
-    return record;
-  });
+  #table(words: readonly number[]): number {
+    const at = this.#arena.allocate(Math.max(1, words.length) * 4);
+    this.#arena.i32(at, words.length).set(words);
+    return at;
+  }
 
-  const emit = (...step: number[]) => words.push(...step, ...new Array(STEP_WORDS - step.length).fill(0));
-  for (const step of plan.steps) {
+  #emit(...step: number[]): void {
+    for (let i = 0; i < STEP_WORDS; i++) this.#words.push(step[i] ?? 0);
+  }
+
+  #write(step: Step): void {
     const opcode = OPCODES[step.op];
     switch (step.op) {
       case "clear":
-        emit(opcode, step.channels, slotAt(step.to));
-        break;
+        this.#emit(opcode, step.channels, this.#slot(step.to));
+        return;
       case "copy":
       case "first":
       case "add":
-        emit(opcode, step.channels, slotAt(step.to), slotAt(step.from));
-        break;
+        this.#emit(opcode, step.channels, this.#slot(step.to), this.#slot(step.from));
+        return;
       case "downmix":
-        emit(opcode, 1, slotAt(step.to), slotAt(step.from));
-        break;
+        this.#emit(opcode, 1, this.#slot(step.to), this.#slot(step.from));
+        return;
       case "mix": {
         const first = step.onto === "first" ? 1 : 0;
-        emit(opcode, 1, slotAt(step.to), slotAt(step.from), 0, bitsOf(step.gain), first);
-        break;
+        this.#emit(opcode, 1, this.#slot(step.to), this.#slot(step.from), 0, bitsOf(step.gain), first);
+        return;
       }
       case "gain": {
-        const lane = step.lane ? writeLanes([step.lane], step) : 0;
-        const record = allocate(GAIN_BYTES);
-        f64(record, 2).set([step.node.gainDb ?? SILENCE_DB, step.node.invert ? -1 : 1]);
-        i32(record + 44, 1)[0] = lane;
-        values.push({ id: step.node.id, param: "gainDb", at: record });
-        emit(opcode, step.channels, slotAt(step.to), slotAt(step.from), record);
-        break;
+        const lane = step.lane ? this.#writeLanes([step.lane], ["gainDb"]) : 0;
+        const record = this.#record("gain", step.node.id, GAIN_BYTES);
+        this.#arena.f64(record, 2).set([step.node.gainDb ?? SILENCE_DB, step.node.invert ? -1 : 1]);
+        this.#arena.i32(record + 44, 1)[0] = lane;
+        this.#emit(opcode, step.channels, this.#slot(step.to), this.#slot(step.from), record);
+        return;
       }
       case "pan": {
-        const lane = step.lane ? writeLanes([step.lane], step) : 0;
-        const record = allocate(PAN_BYTES);
-        f64(record, 1)[0] = step.node.pan;
-        i32(record + 24, 3).set([PAN_LAWS.indexOf(step.node.law), 0, lane]);
-        values.push({ id: step.node.id, param: "pan", at: record });
-        emit(opcode, step.channels, slotAt(step.to), slotAt(step.from), record);
-        break;
+        const lane = step.lane ? this.#writeLanes([step.lane], ["pan"]) : 0;
+        const record = this.#record("pan", step.node.id, PAN_BYTES);
+        this.#arena.f64(record, 1)[0] = step.node.pan;
+        this.#arena.i32(record + 24, 3).set([PAN_LAWS.indexOf(step.node.law), 0, lane]);
+        this.#emit(opcode, step.channels, this.#slot(step.to), this.#slot(step.from), record);
+        return;
       }
       case "line-write":
-        emit(opcode, 0, 0, slotAt(step.from), lines[step.line]);
-        break;
+        this.#emit(opcode, 0, 0, this.#slot(step.from), this.#lines[step.line]);
+        return;
       case "line-read": {
         const { delayFrames, ahead, onto } = step;
-        emit(opcode, 0, slotAt(step.to), 0, lines[step.line], delayFrames, ahead ? 1 : 0, ONTO[onto]);
-        break;
+        const line = this.#lines[step.line];
+        this.#emit(opcode, 0, this.#slot(step.to), 0, line, delayFrames, ahead ? 1 : 0, ONTO[onto]);
+        return;
       }
       case "meter": {
-        const record = allocate(METER_BYTES + step.channels * METER_CHANNEL_BYTES);
-        i32(record + 8, 1)[0] = step.channels;
-        meters.set(step.node.id, record);
-        emit(opcode, step.channels, 0, slotAt(step.from), record);
-        break;
+        const record = this.#record("meter", step.node.id, METER_BYTES + step.channels * METER_CHANNEL_BYTES);
+        this.#arena.i32(record + 8, 1)[0] = step.channels;
+        this.#emit(opcode, step.channels, 0, this.#slot(step.from), record);
+        return;
       }
-      case "plugin": {
-        const lanes = writeLanes(step.lanes, step);
-        const addresses = (ports: readonly PortBuffer[]) =>
-          ports.flatMap(({ buffer, channels }) =>
-            Array.from({ length: channels }, (_, c) => channelAt(buffer, c)),
-          );
-        const channels = addresses(step.outputs);
-        const inputs = addresses(step.inputs);
-        const words = [...channels, inputs.length, ...inputs];
-        const table = allocate(words.length * 4);
-        i32(table, words.length).set(words);
-        const paramsAt = allocate(Math.max(1, paramIds(step.node, shapes).length) * 8);
-        emit(opcode, channels.length, table, plugins.length, paramsAt, lanes, step.lanes.length);
-        plugins.push({ step, paramsAt });
-        break;
-      }
+      case "plugin":
+        this.#writePlugin(step);
+        return;
     }
   }
-  const program = allocate(Math.max(1, words.length) * 4);
-  i32(program, words.length).set(words);
-  const rampFrames = Math.max(1, Math.round(0.02 * sampleRateHz));
-  const scratch = channelAt(plan.bufferWidths.length, 0);
-  const [silent] = plan.bufferWidths;
-  engine.load_plan(
-    program,
-    words.length / STEP_WORDS,
-    stride,
-    channelBytes,
-    scratch,
-    rampFrames,
-    channelAt(0, 0),
-    silent,
-  );
-  const written = [...plan.inputs.values()].flatMap(({ buffer, channels }) =>
-    Array.from({ length: channels }, (_, c) => channelAt(buffer, c)),
-  );
-  const table = allocate(Math.max(1, written.length) * 4);
-  i32(table, written.length).set(written);
-  engine.load_inputs(table, written.length);
-  return { values, meters, plugins, channelAt };
+
+  #writePlugin(step: Extract<Step, { op: "plugin" }>): void {
+    const ids = paramIds(step.node, this.#shapes);
+    const lanes = this.#writeLanes(step.lanes, ids);
+    const inputs = step.inputs.map((port) => this.#channelsOf(port));
+    const outputs = step.outputs.map((port) => this.#channelsOf(port));
+    const channels = outputs.flat();
+    const table = this.#table([...channels, inputs.flat().length, ...inputs.flat()]);
+    const paramsAt = this.#arena.allocate(Math.max(1, ids.length) * 8);
+    this.#emit(
+      OPCODES.plugin,
+      channels.length,
+      table,
+      this.#plugins.length,
+      paramsAt,
+      lanes,
+      step.lanes.length,
+    );
+    this.#plugins.push({ node: step.node.id, paramsAt, inputs, outputs });
+  }
+
+  #writeLanes(lanes: readonly AutomationLane[], params: readonly string[]): number {
+    if (lanes.length === 0) return 0;
+    const at = this.#arena.allocate(lanes.length * LANE_BYTES);
+    for (const [k, lane] of lanes.entries()) {
+      const points = this.#arena.allocate(lane.points.length * POINT_BYTES);
+      const numbers = this.#arena.f64(points, (lane.points.length * POINT_BYTES) / 8);
+      const words = this.#arena.i32(points, (lane.points.length * POINT_BYTES) / 4);
+      for (const [i, point] of lane.points.entries()) {
+        numbers[(i * POINT_BYTES) / 8] = point.frame;
+        numbers[(i * POINT_BYTES) / 8 + 1] = point.value ?? SILENCE_DB;
+        words[(i * POINT_BYTES) / 4 + 4] = CURVES.indexOf(point.curve);
+      }
+      this.#arena.f64(at + k * LANE_BYTES, 1)[0] = this.#plan.inLatencyFrames.get(lane.node) ?? 0;
+      const param = params.indexOf(lane.param);
+      this.#arena.i32(at + k * LANE_BYTES + 8, 4).set([points, lane.points.length, 0, param]);
+    }
+    return at;
+  }
 }
 
 /** Of an f32, as the integer that has them. */

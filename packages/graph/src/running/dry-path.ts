@@ -2,7 +2,7 @@
 import { copyFrames } from "./copy-frames.ts";
 
 export class DryPath {
-  readonly #inputs: readonly Float32Array[];
+  #inputs: readonly Float32Array[];
   readonly #latencyFrames: number;
   /** The past of the input, latency and one block long. Empty where nothing is late. [channel] */
   readonly #ring: readonly Float32Array[];
@@ -14,6 +14,11 @@ export class DryPath {
     this.#latencyFrames = latencyFrames;
     const frames = latencyFrames + maxFrames;
     this.#ring = latencyFrames > 0 ? inputs.map(() => new Float32Array(frames)) : [];
+  }
+
+  /** [control, between blocks] To other buffers of the engine, as many as before. */
+  move(inputs: readonly Float32Array[]): void {
+    this.#inputs = inputs;
   }
 
   /** [audio] Takes in frames `offset` to `offset + frames` of the engine's block. */

@@ -7,16 +7,16 @@
 
 import type { RunningProcessor } from "@gainstage/plugin-api";
 import { flatten } from "../description/flatten.ts";
-import { type NestedGraph, type PluginShape, type PluginShapes, paramIds } from "../description/graph.ts";
+import type { NestedGraph, PluginShape, PluginShapes } from "../description/graph.ts";
 import { validateGraph } from "../description/validate.ts";
-import type { CompensatedGraph } from "../planning/latency.ts";
-import { compensate } from "../planning/latency.ts";
-import { lower } from "../planning/lowering.ts";
-import { type EngineExports, type PlanImage, SILENCE_DB, writePlan } from "../planning/plan-image.ts";
-import { PluginRunner, type ProcessorNode } from "./plugin-runner.ts";
+import { type CompensatedGraph, compensate } from "../planning/latency.ts";
+import { SILENCE_DB } from "../planning/plan-image.ts";
+import { type CompiledPlan, compile } from "./compiled.ts";
+import { PlanMemory } from "./plan-memory.ts";
+import type { ProcessorNode } from "./plugin-runner.ts";
+import { type RunningOptions, RunningPlan } from "./running-plan.ts";
 import type { CallWatch, RuntimeFault } from "./runtime-fault.ts";
-import { type Ports, ShortRuns } from "./short-runs.ts";
-import { SongClock } from "./song-clock.ts";
+import type { Ports } from "./short-runs.ts";
 
 /** dist/engine.wasm, for whoever can read a file or fetch it. */
 export const engineUrl: URL = new URL("../../dist/engine.wasm", import.meta.url);
@@ -43,23 +43,14 @@ export interface MeterReading {
 }
 
 export class Engine {
-  /** How late every output is. */
-  readonly latencyFrames: number;
   readonly maxFrames: number;
-  /** By input node id, [channel]: write the block here before run(). */
-  readonly inputs: Ports;
-  /** By output node id, [channel]: the block, after run(). */
-  readonly outputs: Ports;
-  readonly #exports: EngineExports;
-  readonly #image: PlanImage;
-  readonly #runners: PluginRunner[] = [];
-  readonly #runnerOf = new Map<string, PluginRunner>();
+  readonly #module: WebAssembly.Module;
+  readonly #options: EngineOptions;
+  #plan: RunningPlan;
+  /** The memory of the plan before the one that runs, for the next. */
+  #spare: PlanMemory | undefined;
   /** Addresses, by node id and parameter id: either may contain any separator. */
-  readonly #paramAt = new Map<string, Map<string, number>>();
-  readonly #channelsOf = new Map<string, number>();
-  readonly #gains = new Set<string>();
-  /** Where blocks are cut for what is fed back. */
-  readonly #runs: ShortRuns | undefined;
+  #paramAt = new Map<string, Map<string, number>>();
   #position = 0;
 
   /** [control] Throws a GraphError if the description is wrong. `module` is engineUrl, compiled. */
@@ -67,7 +58,7 @@ export class Engine {
     const shapes = shapesOf(options.processors);
     const flat = flatten(graph);
     validateGraph(flat, shapes);
-    return new Engine(module, compensate(flat, shapes), shapes, options);
+    return Engine.fromCompensated(module, compensate(flat, shapes), options);
   }
 
   /** [control] For a part of a graph that was validated and compensated as a whole. */
@@ -76,104 +67,80 @@ export class Engine {
     graph: CompensatedGraph,
     options: EngineOptions,
   ): Engine {
-    return new Engine(module, graph, shapesOf(options.processors), options);
+    const shapes = shapesOf(options.processors);
+    return new Engine(module, compile(graph, shapes, options.sampleRateHz, options.maxFrames), options);
   }
 
-  private constructor(
-    module: WebAssembly.Module,
-    graph: CompensatedGraph,
-    shapes: PluginShapes,
-    options: EngineOptions,
-  ) {
-    const plan = lower(graph, shapes);
+  private constructor(module: WebAssembly.Module, compiled: CompiledPlan, options: EngineOptions) {
+    this.#module = module;
+    this.#options = options;
     this.maxFrames = options.maxFrames;
-    this.latencyFrames = plan.latencyFrames;
-    const host = {
-      runPlugin: (plugin: number, offset: number, frames: number, silent: number) =>
-        this.#runners[plugin].run(offset, frames, this.#position + offset, silent === 1) ? 1 : 0,
-      unsound: (plugin: number, frames: number) => this.#runners[plugin].unsound(frames, this.#position),
-    };
-    this.#exports = new WebAssembly.Instance(module, { host }).exports as unknown as EngineExports;
-    this.#image = writePlan(this.#exports, plan, shapes, options.sampleRateHz, options.maxFrames);
+    this.#plan = new RunningPlan(compiled, this.#newMemory(), this.#surroundings(options.processors));
+    this.#learnParams();
+  }
 
-    if (options.skipSilence === false) this.#exports.pass_over(0);
+  /** How late every output is. */
+  get latencyFrames(): number {
+    return this.#plan.compiled.latencyFrames;
+  }
 
-    const { buffer } = this.#exports.memory;
-    const views = (port: { buffer: number; channels: number }) =>
-      Array.from(
-        { length: port.channels },
-        (_, c) => new Float32Array(buffer, this.#image.channelAt(port.buffer, c), options.maxFrames),
+  /** By input node id, [channel]: write the block here before run(). Others after load(). */
+  get inputs(): Ports {
+    return this.#plan.inputs;
+  }
+
+  /** By output node id, [channel]: the block, after run(). Others after load(). */
+  get outputs(): Ports {
+    return this.#plan.outputs;
+  }
+
+  /**
+   * [control, between blocks] Goes on with another plan, made for the same rate and blocks. Gains, delay lines, meters and
+   * plugins go on where they were, by the ids of their nodes; a plugin if its processor is the same. Takes memory from
+   * JavaScript: it is no part of a block. Throws a RangeError for a plan of another rate or block.
+   */
+  load(compiled: CompiledPlan, processors: ReadonlyMap<string, ProcessorNode>): void {
+    const { sampleRateHz, maxFrames } = this.#options;
+    if (compiled.sampleRateHz !== sampleRateHz || compiled.maxFrames !== maxFrames)
+      throw new RangeError(
+        `the plan is for ${compiled.maxFrames} frames at ${compiled.sampleRateHz} Hz, the engine runs ${maxFrames} at ${sampleRateHz} Hz`,
       );
-    const inputs = new Map([...plan.inputs].map(([id, port]) => [id, views(port)]));
-    const outputs = new Map([...plan.outputs].map(([id, port]) => [id, views(port)]));
-    this.#runs =
-      plan.longestRunFrames < options.maxFrames
-        ? new ShortRuns(plan.longestRunFrames, options.maxFrames, inputs, outputs)
-        : undefined;
-    this.inputs = this.#runs?.inputs ?? inputs;
-    this.outputs = this.#runs?.outputs ?? outputs;
-    for (const node of graph.nodes) {
-      this.#channelsOf.set(node.id, node.channels);
-      if (node.kind === "gain" || node.kind === "send") this.#gains.add(node.id);
-    }
-
-    const onFault = options.onFault ?? (() => {});
-    for (const { step, paramsAt } of this.#image.plugins) {
-      const node = options.processors.get(step.node.id)!;
-      requireRoom(step.node.id, node, options.maxFrames);
-      const ids = paramIds(step.node, shapes);
-      const params = new Float64Array(buffer, paramsAt, ids.length);
-      params.set(node.processor.block.params);
-      this.#paramAt.set(step.node.id, new Map(ids.map((id, i) => [id, paramsAt + 8 * i])));
-      const hangs = options.hangs?.get(step.node.id);
-      const runner = new PluginRunner(node, {
-        node: step.node.id,
-        index: this.#runners.length,
-        inputs: step.inputs.map(views),
-        outputs: step.outputs.map(views),
-        params,
-        sampleRateHz: options.sampleRateHz,
-        onFault,
-        inLatencyFrames: graph.inLatencyFrames.get(step.node.id) ?? 0,
-        ...(graph.song && { clock: new SongClock(graph.song, options.sampleRateHz) }),
-        ...(options.watch && { watch: options.watch }),
-        ...(hangs && { hangs }),
-        bypassed: step.node.bypassed ?? false,
-      });
-      this.#runners.push(runner);
-      this.#runnerOf.set(step.node.id, runner);
-    }
-    for (const { id, param, at } of this.#image.values) this.#paramAt.set(id, new Map([[param, at]]));
-    this.#exports.reset();
+    const memory = this.#spare ?? this.#newMemory();
+    const before = this.#plan;
+    this.#plan = new RunningPlan(compiled, memory, this.#surroundings(processors), before);
+    this.#spare = before.memory;
+    memory.seek(this.#position);
+    this.#learnParams();
   }
 
   /** [audio] Renders the next block: reads the inputs, writes the outputs. */
   run(frames: number): void {
-    if (this.#runs) {
-      for (let at = 0; at < frames; at += this.#runs.longest) {
-        const run = Math.min(this.#runs.longest, frames - at);
-        this.#runs.takeIn(at, run);
-        this.#exports.run(run);
-        this.#runs.putOut(at, run);
+    const { memory, runs } = this.#plan;
+    if (runs) {
+      for (let at = 0; at < frames; at += runs.longest) {
+        const run = Math.min(runs.longest, frames - at);
+        runs.takeIn(at, run);
+        memory.run(run);
+        runs.putOut(at, run);
         this.#position += run;
       }
       return;
     }
-    this.#exports.run(frames);
+    memory.run(frames);
     this.#position += frames;
   }
 
   /** [audio] Jumps in the song; what is sounding goes on. */
   seek(frame: number): void {
     this.#position = frame;
-    this.#exports.seek(frame);
+    this.#plan.memory.seek(frame);
   }
 
   /** [audio] Forgets all signal history and goes to the first frame. */
   reset(): void {
     this.#position = 0;
-    this.#exports.reset();
-    for (const runner of this.#runners) runner.reset();
+    this.#plan.memory.reset();
+    for (const runner of this.#plan.runners) runner.reset();
   }
 
   /**
@@ -183,19 +150,19 @@ export class Engine {
   setParam(node: string, param: string, value: number | null): void {
     const at = this.#paramAt.get(node)?.get(param);
     if (at === undefined) throw new RangeError(`there is no parameter ${node}.${param} in the graph`);
-    const sound = value === null ? this.#gains.has(node) : Number.isFinite(value);
+    const sound = value === null ? param === "gainDb" && this.#isGain(node) : Number.isFinite(value);
     if (!sound) throw new RangeError(`${node}.${param} cannot be ${value}; it must be a finite number`);
-    new Float64Array(this.#exports.memory.buffer, at, 1)[0] = value ?? SILENCE_DB;
+    this.#plan.memory.f64(at, 1)[0] = value ?? SILENCE_DB;
   }
 
   /** [control, between blocks] Reads a meter node and clears it. */
   readMeter(node: string): MeterReading {
-    const at = this.#image.meters.get(node);
-    if (at === undefined) throw new RangeError(`there is no meter "${node}" in the graph`);
-    const channels = this.#channelsOf.get(node) ?? 1;
-    const { buffer } = this.#exports.memory;
-    const sums = new Float64Array(buffer, at, 2 + 2 * channels);
-    const peaks = new Float32Array(buffer, at, 4 + 4 * channels);
+    const meter = this.#recordsOf("meter").find(({ key }) => key === node);
+    if (!meter) throw new RangeError(`there is no meter "${node}" in the graph`);
+    const { memory } = this.#plan;
+    const channels = (meter.bytes - 16) / 16;
+    const sums = memory.f64(meter.at, 2 + 2 * channels);
+    const peaks = memory.f32(meter.at, 4 + 4 * channels);
     const [frames] = sums;
     const peak: number[] = [];
     const meanSquare: number[] = [];
@@ -213,7 +180,7 @@ export class Engine {
    * processor of the package is activated, which may move its memory. Ask again rather than keep it.
    */
   pluginMeters(node: string): Float32Array {
-    return this.#runnerOf.get(node)?.meters ?? new Float32Array(0);
+    return this.#plan.runnerOf.get(node)?.meters ?? new Float32Array(0);
   }
 
   /**
@@ -221,7 +188,7 @@ export class Engine {
    * the change takes 10 ms. Throws a RangeError if there is no such plugin node.
    */
   setBypass(node: string, on: boolean): void {
-    const runner = this.#runnerOf.get(node);
+    const runner = this.#plan.runnerOf.get(node);
     if (!runner) throw new RangeError(`there is no plugin "${node}" in the graph`);
     runner.bypass(on);
   }
@@ -229,17 +196,17 @@ export class Engine {
   /** Frames that any plugin may still sound; 0 when all is silent. */
   get remainingFrames(): number {
     let most = 0;
-    for (const runner of this.#runners) most = Math.max(most, runner.remainingFrames);
+    for (const runner of this.#plan.runners) most = Math.max(most, runner.remainingFrames);
     return most;
   }
 
   get faults(): readonly RuntimeFault[] {
-    return this.#runners.flatMap((runner) => runner.faults);
+    return this.#plan.runners.flatMap((runner) => runner.faults);
   }
 
   /** Ids of the plugin nodes, in the order in which a CallWatch counts them. */
   get pluginNodes(): readonly string[] {
-    return [...this.#runnerOf.keys()];
+    return [...this.#plan.runnerOf.keys()];
   }
 
   /**
@@ -247,17 +214,42 @@ export class Engine {
    * has passed. False if the node did not fail, failed twice, or the new one has another latency.
    */
   install(node: string, processor: RunningProcessor): boolean {
-    return this.#runnerOf.get(node)?.install(processor) ?? false;
+    return this.#plan.runnerOf.get(node)?.install(processor) ?? false;
   }
-}
 
-/** Every port of a processor must hold a whole block: found here, since process() would fail far from the cause. */
-function requireRoom(id: string, { processor }: ProcessorNode, maxFrames: number): void {
-  for (const channel of [...processor.block.inputs, ...processor.block.outputs].flat()) {
-    if (channel.length >= maxFrames) continue;
-    throw new RangeError(
-      `node "${id}": its processor was activated for blocks of ${channel.length} frames, the engine has ${maxFrames}; activate it with maxFrames ${maxFrames}`,
+  #newMemory(): PlanMemory {
+    const memory = new PlanMemory(this.#module, {
+      runPlugin: (plugin, offset, frames, silent) =>
+        this.#plan.runners[plugin].run(offset, frames, this.#position + offset, silent === 1) ? 1 : 0,
+      unsound: (plugin, frames) => this.#plan.runners[plugin].unsound(frames, this.#position),
+    });
+    if (this.#options.skipSilence === false) memory.passOver(false);
+    return memory;
+  }
+
+  #surroundings(processors: ReadonlyMap<string, ProcessorNode>): RunningOptions {
+    const { onFault = () => {}, watch, hangs } = this.#options;
+    return { processors, onFault, ...(watch && { watch }), ...(hangs && { hangs }) };
+  }
+
+  #recordsOf(kind: "gain" | "pan" | "meter") {
+    return this.#plan.compiled.image.records.filter((record) => record.kind === kind);
+  }
+
+  #isGain(node: string): boolean {
+    return this.#recordsOf("gain").some(({ key }) => key === node);
+  }
+
+  #learnParams(): void {
+    const { plugins, image } = this.#plan.compiled;
+    this.#paramAt = new Map(
+      plugins.map(({ node, paramIds }, k) => [
+        node,
+        new Map(paramIds.map((id, i) => [id, image.plugins[k].paramsAt + 8 * i])),
+      ]),
     );
+    for (const { key, at } of this.#recordsOf("gain")) this.#paramAt.set(key, new Map([["gainDb", at]]));
+    for (const { key, at } of this.#recordsOf("pan")) this.#paramAt.set(key, new Map([["pan", at]]));
   }
 }
 

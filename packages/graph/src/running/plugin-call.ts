@@ -9,7 +9,7 @@ const NO_COUNT = "process() did not return how many frames are left";
 export const WITHOUT_END: Error = new Error("a call that does not end");
 
 export class PluginCall {
-  readonly #place: RunnerPlace;
+  #place: RunnerPlace;
   readonly #manifest: Manifest;
   /** Indices of the parameters that go in steps. */
   readonly #stepped: readonly number[];
@@ -25,6 +25,11 @@ export class PluginCall {
 
   get processor(): RunningProcessor {
     return this.#processor;
+  }
+
+  /** [control, between blocks] */
+  move(place: RunnerPlace): void {
+    this.#place = place;
   }
 
   /** [control, between blocks] */

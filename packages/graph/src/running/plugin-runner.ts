@@ -52,10 +52,11 @@ const FADE_SECONDS = 0.005;
 const BYPASS_SECONDS = 0.01;
 
 export class PluginRunner {
-  readonly #place: RunnerPlace;
+  #place: RunnerPlace;
   readonly #manifest: Manifest;
   readonly #call: PluginCall;
   readonly #fadeFrames: number;
+  readonly #mainIn: number;
   readonly #mainOut: number;
   readonly #substitute: Substitute;
   readonly #wet: WetShare;
@@ -78,15 +79,32 @@ export class PluginRunner {
     this.#call = new PluginCall(manifest, processor, place);
     this.#fadeFrames = Math.max(1, Math.round(FADE_SECONDS * place.sampleRateHz));
     this.#mainOut = manifest.outputs.findIndex((p) => p.role === "main");
-    const mainIn = manifest.inputs.findIndex((p) => p.role === "main");
-    const maxFrames = processor.block.inputs[mainIn]?.[0]?.length ?? 0;
-    const dry = new DryPath(place.inputs[mainIn] ?? [], processor.latencyFrames, maxFrames);
+    this.#mainIn = manifest.inputs.findIndex((p) => p.role === "main");
+    const maxFrames = processor.block.inputs[this.#mainIn]?.[0]?.length ?? 0;
+    const dry = new DryPath(place.inputs[this.#mainIn] ?? [], processor.latencyFrames, maxFrames);
     this.#substitute = new Substitute(dry, place.outputs, this.#mainOut, this.#fadeFrames);
     this.#bypassed = place.bypassed;
     this.#wet = new WetShare(place.bypassed ? 0 : 1);
     this.#last = new Float64Array(place.outputs[this.#mainOut]?.length ?? 0);
     this.#lastOfBlock = this.#last.slice();
     this.#sleep = new Sleep(place.params);
+  }
+
+  get node(): string {
+    return this.#place.node;
+  }
+
+  /** What it runs, or ran until it failed. */
+  get processorNode(): ProcessorNode {
+    return { manifest: this.#manifest, processor: this.#call.processor };
+  }
+
+  /** [control, between blocks] To the buffers of another plan; all that is remembered goes on. */
+  move(place: RunnerPlace): void {
+    this.#place = place;
+    this.#call.move(place);
+    this.#substitute.move(place.inputs[this.#mainIn] ?? [], place.outputs);
+    this.#sleep.move(place.params);
   }
 
   get faults(): readonly RuntimeFault[] {

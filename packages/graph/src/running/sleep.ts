@@ -8,7 +8,7 @@
  */
 export class Sleep {
   /** The engine's, which lanes and the control side write. */
-  readonly #params: Float64Array;
+  #params: Float64Array;
   /** Those of the last call. */
   readonly #known: Float64Array;
   #atRest = false;
@@ -22,6 +22,11 @@ export class Sleep {
   /** Before a call with silent inputs: true if it need not be made. */
   lasts(): boolean {
     return this.#asleep && !this.#haveMoved();
+  }
+
+  /** To another place of the same values. */
+  move(params: Float64Array): void {
+    this.#params = params;
   }
 
   wake(): void {

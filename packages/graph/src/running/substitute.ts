@@ -8,7 +8,7 @@ export class Substitute {
   readonly dry: DryPath;
   /** Whether the dry path is heard, or silence. */
   isDry = true;
-  readonly #outputs: readonly (readonly Float32Array[])[];
+  #outputs: readonly (readonly Float32Array[])[];
   readonly #mainOut: number;
   readonly #fadeFrames: number;
   /** The last good sample of each main output channel, and frames left of the fade from it. */
@@ -27,6 +27,12 @@ export class Substitute {
     this.#mainOut = mainOut;
     this.#fadeFrames = fadeFrames;
     this.#from = new Float64Array(outputs[mainOut]?.length ?? 0);
+  }
+
+  /** [control, between blocks] To other buffers of the engine. */
+  move(inputs: readonly Float32Array[], outputs: readonly (readonly Float32Array[])[]): void {
+    this.dry.move(inputs);
+    this.#outputs = outputs;
   }
 
   /** The next frames fall from these samples. */
