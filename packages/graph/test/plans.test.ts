@@ -4,7 +4,9 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { Engine, type EngineOptions, engineUrl, partition, shapesOf } from "../src/index.ts";
 import { compensate } from "../src/planning/latency.ts";
+import { lower } from "../src/planning/lowering.ts";
 import { evaluate } from "./evaluator.ts";
+import { verifyPlan } from "./plan-verifier.ts";
 import { type Case, cases, FRAMES, MAX_FRAMES, processorsOf, sources } from "./random-graphs.ts";
 
 const module = new WebAssembly.Module(readFileSync(engineUrl));
@@ -112,6 +114,17 @@ test("a plan computes what its description says: latencies, sums, side chains, a
       expect(firstDifference(render(engine, [512]), expected.outputs, tolerance)).toBeUndefined();
     }),
     { numRuns: 400 },
+  );
+});
+
+test("a plan hands every node what the description says, in order: no buffer is written over too early", () => {
+  fc.assert(
+    fc.property(cases, ({ graph, latencies }) => {
+      const shapes = shapesOf(processorsOf({ graph, latencies }));
+      const compensated = compensate(graph, shapes);
+      verifyPlan(lower(compensated, shapes), compensated, shapes);
+    }),
+    { numRuns: 3000 },
   );
 });
 
