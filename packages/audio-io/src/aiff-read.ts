@@ -2,11 +2,10 @@
 //
 //   FORM size AIFF|AIFC | COMM (channels, frames, bits, 80-bit rate, [codec]) ... SSND (offset, block size, samples)
 
-import type { AudioFile } from "./audio-data.ts";
 import type { ByteSource } from "./byte-source.ts";
 import { InputError } from "./file-errors.ts";
 import { type Chunk, fourCharacters, viewOf, walkChunks } from "./iff-chunks.ts";
-import { checkLayout, readPcm } from "./pcm-file.ts";
+import { checkLayout, type PcmLayout } from "./pcm-file.ts";
 import { isReadablePcm, type PcmEncoding } from "./pcm-samples.ts";
 
 export const isAiff = (head: Uint8Array): boolean =>
@@ -72,10 +71,10 @@ function encodingOf(path: string, common: CommonChunk): PcmEncoding {
 }
 
 /**
- * Reads an AIFF or AIFF-C whole.
+ * The header alone.
  * @throws InputError on anything that cannot be played.
  */
-export async function readAiff(source: ByteSource): Promise<AudioFile> {
+export async function readAiffLayout(source: ByteSource): Promise<PcmLayout> {
   const { path, sizeBytes } = source;
   const isCompressed = fourCharacters(await source.read(8, 4), 0) === "AIFC";
   let common: CommonChunk | undefined;
@@ -99,7 +98,7 @@ export async function readAiff(source: ByteSource): Promise<AudioFile> {
     (common.frames === 0 && sound.sizeBytes === 0) ||
     (sound.sizeBytes >= 0x7f000000 && sound.position + sound.sizeBytes > sizeBytes);
   const chunkRestBytes = isUnknown ? restBytes : Math.max(0, sound.position + sound.sizeBytes - dataPosition);
-  return readPcm(source, {
+  return {
     format: "aiff",
     encoding,
     bitDepth:
@@ -110,5 +109,5 @@ export async function readAiff(source: ByteSource): Promise<AudioFile> {
     promisedFrames: isUnknown ? undefined : common.frames,
     availableBytes: Math.min(restBytes, chunkRestBytes),
     warnings: [],
-  });
+  };
 }

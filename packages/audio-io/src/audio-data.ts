@@ -66,34 +66,6 @@ export function shareChannels(channels: readonly Float32Array[]): Float32Array[]
   });
 }
 
-/**
- * Replaces every NaN and infinity by 0, in place.
- *
- * One such sample would otherwise stay in every recursive filter after it for ever.
- * @returns the warning to show, or undefined when all samples were finite.
- */
-export function silenceNonFinite(channels: readonly Float32Array[]): string | undefined {
-  let count = 0;
-  let firstFrame = Number.POSITIVE_INFINITY;
-  let firstChannel = 0;
-  channels.forEach((samples, channel) => {
-    for (let frame = 0; frame < samples.length; frame++) {
-      // x - x is 0 for every finite x and NaN for the others.
-      if (samples[frame] - samples[frame] === 0) continue;
-      samples[frame] = 0;
-      count++;
-      if (frame < firstFrame) {
-        firstFrame = frame;
-        firstChannel = channel;
-      }
-    }
-  });
-  if (count === 0) return undefined;
-  const subject = count === 1 ? "1 sample was" : `${count} samples were`;
-  const were = count === 1 ? "was" : "were";
-  return `${subject} not finite (first at frame ${firstFrame} of channel ${firstChannel}) and ${were} read as silence`;
-}
-
 /** The warning for a file that holds less than it promises; `expected` and `present` in frames. */
 export function missingFramesWarning(expected: number, present: number, how = "cut short"): string {
   const missing = expected - present;

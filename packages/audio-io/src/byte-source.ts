@@ -41,3 +41,38 @@ export async function openFile(path: string): Promise<ByteSource> {
     throw inputErrorFrom(path, cause);
   }
 }
+
+/**
+ * A file that is open from one read until the next pause: what waits for its turn, or is never wanted again, keeps none
+ * of the few open files that a process may have.
+ */
+export class PausableFile {
+  readonly #path: string;
+  #source: ByteSource | undefined;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** As ByteSource.read(). @throws InputError also when the file has gone. */
+  async read(position: number, length: number): Promise<Uint8Array> {
+    this.#source ??= await openFile(this.#path);
+    return reading(this.#path, this.#source.read(position, length));
+  }
+
+  async pause(): Promise<void> {
+    const source = this.#source;
+    this.#source = undefined;
+    await source?.close();
+  }
+}
+
+/** Turns a failed system call into an InputError; anything that is not one is a fault of this code. */
+export async function reading<T>(path: string, task: Promise<T>): Promise<T> {
+  try {
+    return await task;
+  } catch (cause) {
+    if (cause instanceof Error && "syscall" in cause) throw inputErrorFrom(path, cause);
+    throw cause;
+  }
+}

@@ -1,70 +1,21 @@
-// Compressed files through audio-decode, with its traps undone:
+// Compressed files through audio-decode, fed piece by piece, with its traps undone:
 //
 // - FLAC, TTA and WavPack come out in scales of their own: rescaled by the bit depth in the header, exact to the bit.
 // - Stereo whose two sides are equal comes out as mono: the header's channel count decides.
 // - A file that ends early is not reported: the decoded length is held against the header's.
 // - A file that holds nothing gives zero channels instead of an error, and damage is printed on the console.
 
-import decode from "audio-decode";
-import {
-  type AudioFile,
-  type AudioFormat,
-  missingFramesWarning,
-  shareChannels,
-  silenceNonFinite,
-} from "./audio-data.ts";
+import { type AudioFileInfo, missingFramesWarning } from "./audio-data.ts";
+import type { AudioSource, AudioStream } from "./audio-stream.ts";
 import type { ByteSource } from "./byte-source.ts";
-import { listenTo } from "./decoder-noise.ts";
-import { type DecoderName, type DecoderPlan, planDecoding } from "./decoder-plan.ts";
-import { type DecoderScale, undoScale } from "./decoder-scale.ts";
+import { type Decoded, DecoderFeed } from "./decoder-feed.ts";
+import { type DecoderPlan, isPlannedByHead, planDecoding } from "./decoder-plan.ts";
 import { InputError } from "./file-errors.ts";
 import type { Container } from "./file-format.ts";
+import { NonFiniteSamples } from "./non-finite.ts";
 
-type Decoded = { channelData: Float32Array[]; sampleRate: number };
-type ChunkDecoder = (bytes?: Uint8Array) => Promise<Decoded>;
-
-// The declared type lists fewer decoders than there are.
-const decoders = decode as unknown as Readonly<Record<DecoderName, () => Promise<ChunkDecoder>>>;
-
-const decoderScales: Partial<Record<AudioFormat, DecoderScale>> = {
-  flac: "symmetric",
-  tta: "split",
-  wavpack: "split",
-};
-
-function append(first: Decoded, second: Decoded): Decoded {
-  if (second.channelData.length === 0) return first;
-  if (first.channelData.length === 0) return second;
-  const channels = Math.max(first.channelData.length, second.channelData.length);
-  const sideOf = (part: Decoded, channel: number) => part.channelData[channel % part.channelData.length];
-  const channelData = Array.from({ length: channels }, (_, channel) => {
-    const head = sideOf(first, channel);
-    const tail = sideOf(second, channel);
-    const joined = new Float32Array(head.length + tail.length);
-    joined.set(head);
-    joined.set(tail, head.length);
-    return joined;
-  });
-  return { channelData, sampleRate: first.sampleRate };
-}
-
-async function runDecoder(
-  path: string,
-  plan: DecoderPlan,
-  bytes: Uint8Array,
-): Promise<{ result: Decoded; said: string[] }> {
-  try {
-    return await listenTo(async () => {
-      const decodeChunk = await decoders[plan.decoder]();
-      const body = await decodeChunk(bytes);
-      return append(body, await decodeChunk());
-    });
-  } catch (cause) {
-    const text = cause instanceof Error ? cause.message : String(cause);
-    const reason = plan.facts.cut ?? `its ${plan.facts.format} data cannot be decoded (${text})`;
-    throw new InputError(path, reason, { cause });
-  }
-}
+/** What the headers leave open and only the first decoded audio tells. */
+type Shape = { readonly channels: number; readonly sampleRateHz: number };
 
 /** What the decoder printed, as one line. */
 function damageWarning(said: readonly string[]): string {
@@ -73,76 +24,167 @@ function damageWarning(said: readonly string[]): string {
   return `the decoder reported damage: ${detail}${more}`;
 }
 
-async function decodePlan(path: string, plan: DecoderPlan, bytes: Uint8Array): Promise<AudioFile> {
-  const { facts } = plan;
-  const { result, said } = await runDecoder(path, plan, bytes);
-  const { channelData, sampleRate } = result;
-  const frames = channelData[0]?.length ?? 0;
-  if (frames === 0) throw new InputError(path, facts.cut ?? "it holds no audio that can be decoded");
-  if (!(sampleRate > 0)) throw new InputError(path, "its sample rate is not known");
+/** The decoder collapses WMA too, and its header is not read here. */
+const maybeMono = "read as mono: a WMA file with equal left and right cannot be told from a mono one";
 
-  const warnings: string[] = [];
-  const scale = decoderScales[facts.format];
-  if (facts.bitDepth !== undefined && scale !== undefined) undoScale(channelData, facts.bitDepth, scale);
-  let channels = shareChannels(channelData);
-  if (channels.length === 1 && facts.channels === 2) {
-    channels = [...channels, ...shareChannels([channels[0].slice()])];
-  } else if (channels.length === 1 && plan.decoder === "wma") {
-    // The decoder collapses WMA too, and its header is not read here.
-    warnings.push("read as mono: a WMA file with equal left and right cannot be told from a mono one");
+class CompressedStream implements AudioStream {
+  readonly #path: string;
+  readonly #plan: DecoderPlan;
+  readonly #feed: DecoderFeed;
+  readonly #nonFinite = new NonFiniteSamples();
+  #shape: Shape | undefined;
+  #ready: Decoded | undefined;
+  /** Frames of `#ready` that were handed out, and of the whole. */
+  #taken = 0;
+  #frames = 0;
+  #isOver = false;
+
+  constructor(path: string, plan: DecoderPlan, from: number) {
+    this.#path = path;
+    this.#plan = plan;
+    this.#feed = new DecoderFeed(path, plan, from);
   }
 
-  const isShort = facts.frames !== undefined && facts.frames - frames > (facts.frameTolerance ?? 0);
-  if (isShort) {
+  /** Decodes until there is audio, and lets go of the file. @throws InputError when there is none in all of it. */
+  async begin(): Promise<Shape> {
+    try {
+      await this.#decodeMore();
+    } finally {
+      await this.#feed.pause();
+    }
+    const first = this.#ready;
+    const { facts } = this.#plan;
+    if (first === undefined)
+      throw new InputError(this.#path, facts.cut ?? "it holds no audio that can be decoded");
+    if (!(first.sampleRate > 0)) throw new InputError(this.#path, "its sample rate is not known");
+    const decoded = first.channelData.length;
+    this.#shape = {
+      channels: decoded === 1 && facts.channels === 2 ? 2 : decoded,
+      sampleRateHz: first.sampleRate,
+    };
+    return this.#shape;
+  }
+
+  async read(into: readonly Float32Array[], frames: number): Promise<number> {
+    if (this.#shape === undefined) await this.begin();
+    let done = 0;
+    while (done < frames) {
+      if (this.#ready === undefined) {
+        if (this.#isOver) break;
+        await this.#decodeMore();
+        continue;
+      }
+      const { channelData } = this.#ready;
+      const count = Math.min(channelData[0].length - this.#taken, frames - done);
+      for (const [c, samples] of into.entries()) {
+        const side = channelData[c % channelData.length];
+        samples.set(side.subarray(this.#taken, this.#taken + count), done);
+      }
+      done += count;
+      this.#taken += count;
+      if (this.#taken === channelData[0].length) this.#ready = undefined;
+    }
+    this.#nonFinite.silence(into, done, this.#frames);
+    this.#frames += done;
+    return done;
+  }
+
+  async #decodeMore(): Promise<void> {
+    this.#taken = 0;
+    do this.#ready = await this.#feed.next();
+    while (this.#ready !== undefined && !this.#ready.channelData[0]?.length);
+    this.#isOver = this.#ready === undefined;
+  }
+
+  get outcome(): AudioFileInfo | undefined {
+    if (!this.#isOver || this.#shape === undefined) return undefined;
+    const { facts } = this.#plan;
+    const said = this.#feed.said;
+    const frames = this.#frames;
+    const { warnings: known, ...info } = infoOf(this.#plan, this.#shape);
+    const isShort = facts.frames !== undefined && facts.frames - frames > (facts.frameTolerance ?? 0);
     // Some decoders stop at the first damage, which looks just like a cut.
     const how = facts.cut === undefined ? "cut short or damaged" : "cut short";
-    warnings.push(missingFramesWarning(facts.frames, frames, how));
-  } else if (facts.cut !== undefined) warnings.push(facts.cut);
-  const nonFinite = silenceNonFinite(channels);
-  if (nonFinite !== undefined) warnings.push(nonFinite);
-  if (said.length > 0) warnings.push(damageWarning(said));
+    const warnings = isShort
+      ? [...known.filter((text) => text !== facts.cut), missingFramesWarning(facts.frames, frames, how)]
+      : [...known];
+    const nonFinite = this.#nonFinite.warning;
+    if (nonFinite !== undefined) warnings.push(nonFinite);
+    if (said.length > 0) warnings.push(damageWarning(said));
+    return { ...info, frames, truncated: isShort || facts.cut !== undefined, warnings };
+  }
 
+  close(): Promise<void> {
+    return this.#feed.close();
+  }
+}
+
+/** As far as the headers show it. */
+function infoOf({ decoder, facts }: DecoderPlan, shape: Shape): AudioSource["info"] {
+  const warnings = facts.cut === undefined ? [] : [facts.cut];
+  if (decoder === "wma" && shape.channels === 1) warnings.unshift(maybeMono);
   return {
-    audio: { sampleRateHz: sampleRate, channels, frames },
-    info: {
-      format: facts.format,
-      ...(facts.bitDepth === undefined ? {} : { bitDepth: facts.bitDepth }),
-      sampleFormat: facts.bitDepth === undefined ? "float" : "int",
-      channels: channels.length,
-      sampleRateHz: sampleRate,
-      frames,
-      truncated: isShort || facts.cut !== undefined,
-      warnings,
+    format: facts.format,
+    ...(facts.bitDepth === undefined ? {} : { bitDepth: facts.bitDepth }),
+    sampleFormat: facts.bitDepth === undefined ? "float" : "int",
+    ...shape,
+    truncated: facts.cut !== undefined,
+    warnings,
+  };
+}
+
+async function openPlan(path: string, plan: DecoderPlan, from: number): Promise<AudioSource> {
+  const first = new CompressedStream(path, plan, from);
+  const shape = await first.begin().catch(async (error: unknown) => {
+    await first.close();
+    throw error;
+  });
+  let begun: CompressedStream | undefined = first;
+  return {
+    info: infoOf(plan, shape),
+    ...shape,
+    // The header's length is a promise, which damage breaks.
+    frames: undefined,
+    likelyFrames: plan.facts.frames,
+    open() {
+      // The first way through goes on where finding out the shape has ended.
+      const stream = begun ?? new CompressedStream(path, plan, from);
+      begun = undefined;
+      return stream;
     },
   };
 }
 
-/** Compressed files are held in memory whole; this is far above what anyone encodes. */
+/** What is planned whole is held in memory while it is planned; this is far above what anyone encodes. */
 const mostBytes = 2 ** 31 - 1;
+const headBytes = 2 ** 20;
 
-async function readWhole(source: ByteSource): Promise<Uint8Array> {
+async function bytesToPlan(
+  source: ByteSource,
+  container: Container,
+  audioStart: number,
+): Promise<Uint8Array> {
+  if (isPlannedByHead(container)) return source.read(audioStart, headBytes);
   if (source.sizeBytes > mostBytes) {
     throw new InputError(source.path, "it is larger than 2 GiB, too much for a compressed file");
   }
-  return source.read(0, source.sizeBytes);
+  return source.read(audioStart, source.sizeBytes);
 }
 
 /**
  * @param audioStart first byte behind any ID3 tag.
  * @throws InputError when nothing can be decoded.
  */
-export async function readCompressed(
+export async function openCompressed(
   source: ByteSource,
   container: Container,
   audioStart: number,
-): Promise<AudioFile> {
-  const bytes = (await readWhole(source)).subarray(audioStart);
-  const plan = planDecoding(source.path, bytes, container);
-  return decodePlan(source.path, plan, bytes.subarray(plan.start));
+): Promise<AudioSource> {
+  const plan = planDecoding(source.path, await bytesToPlan(source, container, audioStart), container);
+  return openPlan(source.path, plan, audioStart + plan.start);
 }
 
 /** The WAV codecs beside PCM and float (A-law, mu-law, ADPCM). */
-export async function readForeignWav(source: ByteSource, channels: number): Promise<AudioFile> {
-  const plan: DecoderPlan = { decoder: "wav", facts: { format: "wav", channels }, start: 0 };
-  return decodePlan(source.path, plan, await readWhole(source));
+export async function openForeignWav(source: ByteSource, channels: number): Promise<AudioSource> {
+  return openPlan(source.path, { decoder: "wav", facts: { format: "wav", channels }, start: 0 }, 0);
 }

@@ -1,12 +1,14 @@
 // One way in for every audio file.
 
-import { isAiff, readAiff } from "./aiff-read.ts";
+import { isAiff, readAiffLayout } from "./aiff-read.ts";
 import { type AudioData, type AudioFile, shareChannels } from "./audio-data.ts";
-import { type ByteSource, openFile } from "./byte-source.ts";
-import { readCompressed, readForeignWav } from "./compressed-read.ts";
-import { InputError, inputErrorFrom } from "./file-errors.ts";
+import { type AudioSource, readWhole } from "./audio-stream.ts";
+import { type ByteSource, openFile, reading } from "./byte-source.ts";
+import { openCompressed, openForeignWav } from "./compressed-read.ts";
+import { InputError } from "./file-errors.ts";
 import { describeUnknown, sniffContainer } from "./file-format.ts";
-import { readPcm } from "./pcm-file.ts";
+import { openPcm } from "./pcm-file.ts";
+import { resampledSource } from "./resampled-stream.ts";
 import { id3Length } from "./stream-facts.ts";
 import { isWav, readWavLayout } from "./wav-read.ts";
 
@@ -18,15 +20,28 @@ export type ReadAudioOptions = {
   readonly resampleTo?: { readonly sampleRateHz: number; readonly resample: Resample };
 };
 
+export type OpenAudioOptions = {
+  readonly resampleTo?: {
+    readonly sampleRateHz: number;
+    readonly resample: Resample;
+    /**
+     * How many input frames before and after its own moment a sample depends on, where `resample` gives the same samples for
+     * any part of a recording that begins at a moment that both rates have a frame at. Undefined: the audio must be
+     * resampled whole, and is.
+     */
+    readonly reachFrames?: (fromHz: number, toHz: number) => number | undefined;
+  };
+};
+
 const sniffedBytes = 65536 + 4096;
 
-async function readSource(source: ByteSource): Promise<AudioFile> {
+async function openSource(source: ByteSource): Promise<AudioSource> {
   const head = await source.read(0, 12);
   if (isWav(head)) {
     const wav = await readWavLayout(source);
-    return wav.codec === "pcm" ? readPcm(source, wav.layout) : readForeignWav(source, wav.channels);
+    return wav.codec === "pcm" ? openPcm(source.path, wav.layout) : openForeignWav(source, wav.channels);
   }
-  if (isAiff(head)) return readAiff(source);
+  if (isAiff(head)) return openPcm(source.path, await readAiffLayout(source));
 
   const audioStart = id3Length(head);
   const audioHead = await source.read(audioStart, sniffedBytes);
@@ -34,7 +49,31 @@ async function readSource(source: ByteSource): Promise<AudioFile> {
     throw new InputError(source.path, "it ends inside its ID3 tag");
   const container = sniffContainer(audioHead);
   if (container === undefined) throw new InputError(source.path, describeUnknown(audioHead));
-  return readCompressed(source, container, audioStart);
+  return openCompressed(source, container, audioStart);
+}
+
+/**
+ * Opens an audio file: WAV (also RIFX, RF64, BW64), AIFF, FLAC, MP3, Ogg Vorbis/Opus/FLAC, AAC, M4A, CAF, WebM, WMA,
+ * WavPack, TTA, AC-3, told apart by content.
+ *
+ * Integers of n bits become x / 2^(n-1), exactly, in every format with integers. NaN and infinities become silence.
+ * A file that ends early is read as far as it goes; `info` says so as far as the headers show it, and the `outcome` of a
+ * stream, once it is read to the end, in full. What is read in pieces has the samples that readAudioFile() gives.
+ *
+ * Memory: a piece of the file and of its audio for each stream. Held whole while they are read are WMA, AAC and M4A
+ * whose header has no channel count, M4A with its index at the end, and audio to be resampled without `reachFrames`.
+ * @throws InputError naming the path and the reason when there is no audio to be had.
+ */
+export async function openAudioFile(path: string, options: OpenAudioOptions = {}): Promise<AudioSource> {
+  const file = await openFile(path);
+  try {
+    const source = await reading(path, openSource(file));
+    const target = options.resampleTo;
+    if (target === undefined || target.sampleRateHz === source.sampleRateHz) return source;
+    return resampledSource(source, target);
+  } finally {
+    await file.close();
+  }
 }
 
 function resampled(audio: AudioData, options: ReadAudioOptions): AudioData {
@@ -45,23 +84,17 @@ function resampled(audio: AudioData, options: ReadAudioOptions): AudioData {
 }
 
 /**
- * Reads a whole audio file: WAV (also RIFX, RF64, BW64), AIFF, FLAC, MP3, Ogg Vorbis/Opus/FLAC, AAC, M4A, CAF, WebM,
- * WMA, WavPack, TTA, AC-3, told apart by content.
- *
- * Integers of n bits become x / 2^(n-1), exactly, in every format with integers. NaN and infinities become silence.
- * A file that ends early is read as far as it goes, with `info.truncated` and a warning that says what is missing.
+ * Reads a whole audio file, as openAudioFile() does in pieces. A file that ends early is read as far as it goes, with
+ * `info.truncated` and a warning that says what is missing.
  * @throws InputError naming the path and the reason when there is no audio to be had.
  */
 export async function readAudioFile(path: string, options: ReadAudioOptions = {}): Promise<AudioFile> {
-  const source = await openFile(path);
+  const source = await openAudioFile(path);
+  const stream = source.open();
   try {
-    const { audio, info } = await readSource(source);
+    const { audio, info } = await readWhole(source, stream);
     return { audio: resampled(audio, options), info };
-  } catch (cause) {
-    // A failed system call in the middle of reading; anything that is not one is a fault of this code.
-    if (cause instanceof Error && "syscall" in cause) throw inputErrorFrom(path, cause);
-    throw cause;
   } finally {
-    await source.close();
+    await stream.close();
   }
 }

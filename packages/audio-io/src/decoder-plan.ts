@@ -68,6 +68,10 @@ function planOf(bytes: Uint8Array, container: Container): PartialPlan {
   }
 }
 
+/** Whether the first bytes hold all that is planned by. The others are walked to their end, or keep an index there. */
+export const isPlannedByHead = (container: Container): boolean =>
+  !["ogg", "mp3", "adts", "mp4"].includes(container);
+
 /** The FLAC decoder makes nothing but NaN of 12 and 20 bits; WavPack's scales them by the wrong width. */
 const readableDepths: readonly number[] = [8, 16, 24, 32];
 

@@ -1,14 +1,10 @@
-// The common second half of reading WAV and AIFF: where the samples are and what they look like, to AudioFile.
+// The common second half of reading WAV and AIFF: where the samples are and what they look like, to a stream of them.
 
-import {
-  type AudioFile,
-  type AudioFormat,
-  allocateChannels,
-  missingFramesWarning,
-  silenceNonFinite,
-} from "./audio-data.ts";
-import type { ByteSource } from "./byte-source.ts";
+import { type AudioFileInfo, type AudioFormat, missingFramesWarning } from "./audio-data.ts";
+import type { AudioSource, AudioStream } from "./audio-stream.ts";
+import { PausableFile } from "./byte-source.ts";
 import { InputError } from "./file-errors.ts";
+import { NonFiniteSamples } from "./non-finite.ts";
 import { decodePcm, type PcmEncoding } from "./pcm-samples.ts";
 
 export type PcmLayout = {
@@ -43,41 +39,78 @@ export function checkLayout(path: string, channels: number, sampleRateHz: number
 }
 
 /**
- * Reads the samples in blocks straight into shared memory, so the peak is the result plus one block.
+ * The samples behind a header. Each stream has the file open from its first read on.
  * @throws InputError when there is not a single whole frame.
  */
-export async function readPcm(source: ByteSource, layout: PcmLayout): Promise<AudioFile> {
+export function openPcm(path: string, layout: PcmLayout): AudioSource {
   const blockAlign = layout.encoding.bytesPerSample * layout.channels;
   const presentFrames = Math.floor(layout.availableBytes / blockAlign);
   const frames = Math.min(layout.promisedFrames ?? presentFrames, presentFrames);
-  if (frames === 0) throw new InputError(source.path, "it holds no audio (0 frames after its header)");
+  if (frames === 0) throw new InputError(path, "it holds no audio (0 frames after its header)");
+  const truncated = layout.promisedFrames !== undefined && presentFrames < layout.promisedFrames;
+  const warnings = [...layout.warnings];
+  if (truncated) warnings.push(missingFramesWarning(layout.promisedFrames, frames));
+  const info = {
+    format: layout.format,
+    bitDepth: layout.bitDepth,
+    sampleFormat: layout.encoding.kind === "float" ? "float" : "int",
+    channels: layout.channels,
+    sampleRateHz: layout.sampleRateHz,
+    truncated,
+    warnings,
+  } as const;
+  return {
+    info,
+    channels: layout.channels,
+    sampleRateHz: layout.sampleRateHz,
+    frames,
+    likelyFrames: frames,
+    open: () => new PcmStream(path, layout, { ...info, frames }),
+  };
+}
 
-  const channels = allocateChannels(layout.channels, frames);
-  const framesPerBlock = Math.max(1, Math.floor(2 ** 20 / blockAlign));
-  for (let frame = 0; frame < frames; frame += framesPerBlock) {
-    const blockFrames = Math.min(framesPerBlock, frames - frame);
-    const bytes = await source.read(layout.dataPosition + frame * blockAlign, blockFrames * blockAlign);
-    decodePcm(bytes, layout.encoding, channels, frame);
+class PcmStream implements AudioStream {
+  readonly #path: string;
+  readonly #file: PausableFile;
+  readonly #layout: PcmLayout;
+  readonly #info: AudioFileInfo;
+  readonly #nonFinite = new NonFiniteSamples();
+  #at = 0;
+
+  constructor(path: string, layout: PcmLayout, info: AudioFileInfo) {
+    this.#path = path;
+    this.#file = new PausableFile(path);
+    this.#layout = layout;
+    this.#info = info;
   }
 
-  const warnings = [...layout.warnings];
-  const truncated = layout.promisedFrames !== undefined && presentFrames < layout.promisedFrames;
-  if (truncated) warnings.push(missingFramesWarning(layout.promisedFrames, frames));
-  const isFloat = layout.encoding.kind === "float";
-  const nonFinite = isFloat ? silenceNonFinite(channels) : undefined;
-  if (nonFinite !== undefined) warnings.push(nonFinite);
+  async read(into: readonly Float32Array[], frames: number): Promise<number> {
+    const { encoding, channels, dataPosition } = this.#layout;
+    const blockAlign = encoding.bytesPerSample * channels;
+    const framesPerBlock = Math.max(1, Math.floor(2 ** 20 / blockAlign));
+    const wanted = Math.min(frames, this.#info.frames - this.#at);
+    for (let frame = 0; frame < wanted; frame += framesPerBlock) {
+      const blockFrames = Math.min(framesPerBlock, wanted - frame);
+      const position = dataPosition + (this.#at + frame) * blockAlign;
+      const bytes = await this.#file.read(position, blockFrames * blockAlign);
+      if (bytes.length < blockFrames * blockAlign)
+        throw new InputError(this.#path, "the file became shorter while it was read");
+      decodePcm(bytes, encoding, into, frame);
+    }
+    if (encoding.kind === "float") this.#nonFinite.silence(into, wanted, this.#at);
+    this.#at += wanted;
+    return wanted;
+  }
 
-  return {
-    audio: { sampleRateHz: layout.sampleRateHz, channels, frames },
-    info: {
-      format: layout.format,
-      bitDepth: layout.bitDepth,
-      sampleFormat: isFloat ? "float" : "int",
-      channels: layout.channels,
-      sampleRateHz: layout.sampleRateHz,
-      frames,
-      truncated,
-      warnings,
-    },
-  };
+  get outcome(): AudioFileInfo | undefined {
+    if (this.#at < this.#info.frames) return undefined;
+    const { warning } = this.#nonFinite;
+    return warning === undefined
+      ? this.#info
+      : { ...this.#info, warnings: [...this.#info.warnings, warning] };
+  }
+
+  close(): Promise<void> {
+    return this.#file.pause();
+  }
 }

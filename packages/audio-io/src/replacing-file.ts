@@ -1,25 +1,8 @@
 // A file that appears under its name complete or not at all: written to a temporary name beside it, then renamed.
 
-import { rmSync } from "node:fs";
-import { type FileHandle, open, realpath, rename, stat, unlink } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { realpath, stat } from "node:fs/promises";
 import { OutputError, outputErrorFrom } from "./file-errors.ts";
-
-/** Tells temporary names of one process apart. */
-let opened = 0;
-
-/** What a process that ends in the middle of its work (a second Ctrl+C) must still remove. */
-const unfinished = new Set<string>();
-
-function removeUnfinished(): void {
-  for (const path of unfinished) rmSync(path, { force: true });
-}
-
-/** Hidden, and no longer than file systems allow however long the name is. */
-function temporaryName(path: string): string {
-  const start = Array.from(basename(path)).slice(0, 40).join("");
-  return join(dirname(path), `.${start}.${process.pid}-${opened++}.part`);
-}
+import { TemporaryFile } from "./temporary-file.ts";
 
 /** Where the bytes go: a symbolic link keeps its place, and what it points to is replaced. */
 async function behindLinks(path: string): Promise<string> {
@@ -44,21 +27,13 @@ async function checkTarget(path: string, force: boolean): Promise<void> {
 export class ReplacingFile {
   readonly path: string;
   readonly #realPath: string;
-  readonly #temporaryPath: string;
-  readonly #file: FileHandle;
+  readonly #file: TemporaryFile;
   readonly #force: boolean;
   #isOpen = true;
 
-  private constructor(
-    path: string,
-    realPath: string,
-    temporaryPath: string,
-    file: FileHandle,
-    force: boolean,
-  ) {
+  private constructor(path: string, realPath: string, file: TemporaryFile, force: boolean) {
     this.path = path;
     this.#realPath = realPath;
-    this.#temporaryPath = temporaryPath;
     this.#file = file;
     this.#force = force;
   }
@@ -68,36 +43,24 @@ export class ReplacingFile {
     try {
       await checkTarget(path, force);
       const realPath = await behindLinks(path);
-      const temporaryPath = temporaryName(realPath);
-      const file = await open(temporaryPath, "wx");
-      if (unfinished.size === 0) process.once("exit", removeUnfinished);
-      unfinished.add(temporaryPath);
-      return new ReplacingFile(path, realPath, temporaryPath, file, force);
+      return new ReplacingFile(path, realPath, await TemporaryFile.create(realPath), force);
     } catch (cause) {
       throw outputErrorFrom(path, cause);
     }
   }
 
   async write(bytes: Uint8Array, position: number): Promise<void> {
-    await this.#guard(async () => {
-      let written = 0;
-      while (written < bytes.length) {
-        const part = await this.#file.write(bytes, written, bytes.length - written, position + written);
-        written += part.bytesWritten;
-      }
-    });
+    await this.#guard(() => this.#file.write(bytes, position));
   }
 
   /** Flushes to the disk and takes the name. */
   async finish(): Promise<void> {
     await this.#guard(async () => {
-      await this.#file.sync();
       await this.#file.close();
       // Someone may have made the file meanwhile.
       await checkTarget(this.path, this.#force);
-      await rename(this.#temporaryPath, this.#realPath);
+      await this.#file.moveTo(this.#realPath);
       this.#isOpen = false;
-      this.#forget();
     });
   }
 
@@ -105,14 +68,7 @@ export class ReplacingFile {
   async abort(): Promise<void> {
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    await this.#file.close().catch(() => {});
-    await unlink(this.#temporaryPath).catch(() => {});
-    this.#forget();
-  }
-
-  #forget(): void {
-    unfinished.delete(this.#temporaryPath);
-    if (unfinished.size === 0) process.off("exit", removeUnfinished);
+    await this.#file.remove();
   }
 
   async #guard(task: () => Promise<void>): Promise<void> {

@@ -18,6 +18,8 @@ export type WavWriteOptions = {
    * stereo 16-bit file starts with the classic 44 bytes.
    */
   readonly frames?: number;
+  /** Where only a bound is known: no room is kept if so many frames do not need RF64. */
+  readonly mostFrames?: number;
 };
 
 const framesPerBlock = 65536;
@@ -30,6 +32,13 @@ function checkShape(path: string, { sampleRateHz, channels }: WavWriteOptions): 
   }
 }
 
+/** Room for RF64 is kept as long as more frames may come than a plain header can count. */
+function keepsRoom({ frames, mostFrames, ...shape }: WavWriteOptions): boolean {
+  if (frames !== undefined) return false;
+  if (mostFrames === undefined) return true;
+  return wavHeader(shape, mostFrames, false).length > wavHeader(shape, 0, false).length;
+}
+
 /**
  * Writes to a temporary name in the same directory; the file appears, complete, on `finish`.
  *
@@ -39,6 +48,8 @@ export class WavWriter {
   readonly #file: ReplacingFile;
   readonly #shape: WavShape;
   readonly #promisedFrames: number | undefined;
+  readonly #mostFrames: number | undefined;
+  readonly #keepsRoom: boolean;
   #frames = 0;
   #position: number;
 
@@ -46,6 +57,8 @@ export class WavWriter {
     this.#file = file;
     this.#shape = options;
     this.#promisedFrames = options.frames;
+    this.#mostFrames = options.frames ?? options.mostFrames;
+    this.#keepsRoom = keepsRoom(options);
     this.#position = this.#header(options.frames ?? 0).length;
   }
 
@@ -80,8 +93,8 @@ export class WavWriter {
         `the format ${this.#shape.format} takes ${isInteger ? "Int32Array" : "float"} samples`,
       );
     }
-    if (this.#promisedFrames !== undefined && this.#frames + frames > this.#promisedFrames) {
-      await this.#refuse(`more than the ${this.#promisedFrames} frames announced came`);
+    if (this.#mostFrames !== undefined && this.#frames + frames > this.#mostFrames) {
+      await this.#refuse(`more than the ${this.#mostFrames} frames announced came`);
     }
     for (let frame = 0; frame < frames; frame += framesPerBlock) {
       const blockFrames = Math.min(framesPerBlock, frames - frame);
@@ -116,7 +129,7 @@ export class WavWriter {
   }
 
   #header(frames: number): Uint8Array {
-    return wavHeader(this.#shape, frames, this.#promisedFrames === undefined);
+    return wavHeader(this.#shape, frames, this.#keepsRoom);
   }
 
   async #refuse(reason: string): Promise<never> {
