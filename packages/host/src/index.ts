@@ -38,7 +38,17 @@ export { ArchiveSource, FolderSource, type PluginSource } from "./plugin-source.
 export { PluginWatch } from "./plugin-watch.ts";
 export { Quarantine, type QuarantineEntry } from "./quarantine.ts";
 export { OfflineRenderer } from "./render.ts";
-export { MAX_BLOCK_FRAMES, type NodeLatency, type Rendered, type RenderRequest } from "./render-request.ts";
+export {
+  MAX_BLOCK_FRAMES,
+  type NodeLatency,
+  type Rendered,
+  type RenderOutcome,
+  type RenderRequest,
+  type RenderSink,
+  type RenderSource,
+  type SourceStream,
+  type StreamedSource,
+} from "./render-request.ts";
 export { type OtherContent, type Placeholder, renamedParams } from "./resolve-plugins.ts";
 export type { StateReport } from "./running-graph.ts";
 export { sharedChannel } from "./shared-channel.ts";

@@ -8,6 +8,7 @@ import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "
 import type { CompensatedGraph, RuntimeFault } from "@gainstage/graph";
 import { PluginFault, reasonOf } from "@gainstage/plugin-api";
 import type { ActivationSetup } from "./activation.ts";
+import type { JobSource } from "./render-job.ts";
 import type { NodeCode } from "./resolve-plugins.ts";
 import { workerUrl } from "./worker-url.ts";
 
@@ -28,7 +29,7 @@ export interface PartJob {
   readonly watched: SharedArrayBuffer;
   readonly setup: ActivationSetup;
   readonly chunkFrames: number;
-  readonly sources: ReadonlyMap<string, readonly Float32Array[]>;
+  readonly sources: ReadonlyMap<string, JobSource>;
   readonly sourceFrames: number;
   readonly module: WebAssembly.Module;
   readonly clock: Int32Array;

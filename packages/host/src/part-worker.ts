@@ -5,13 +5,14 @@ import { PluginRack } from "./activation.ts";
 import { SharedCallWatch } from "./call-watch.ts";
 import { type PartJob, READY, RELEASED, SLOTS, STOPPED } from "./part-thread.ts";
 import { Rebuilds } from "./rebuilds.ts";
-import { feed } from "./rendering.ts";
+import { RenderSources } from "./render-sources.ts";
 
 const job = workerData as PartJob;
 const watch = new SharedCallWatch(job.watched);
 /** Activated a second time here, a plugin has said what it says on the thread that made the whole. */
 const log = { emit: () => {} };
 const rack = await PluginRack.load({ ...job, watch, log }, job.part.nodes);
+const sources = new RenderSources(job.sources, job.sourceFrames);
 const rebuilds = new Rebuilds(rack, job.notAgain);
 const engine = Engine.fromCompensated(job.module, job.part, {
   ...job.setup,
@@ -42,8 +43,7 @@ function renderChunk(chunk: number): void {
   for (let at = 0; at < job.chunkFrames; at += engine.maxFrames) {
     const frames = Math.min(engine.maxFrames, job.chunkFrames - at);
     for (const [id, channels] of engine.inputs) {
-      const source = job.sources.get(id);
-      if (source) feed(channels, source, chunk * job.chunkFrames + at, frames, job.sourceFrames);
+      sources.feed(id, channels, chunk * job.chunkFrames + at, frames);
     }
     engine.run(frames);
     rebuilds.install(engine);

@@ -2,11 +2,24 @@
 import type { RuntimeFault } from "@gainstage/graph";
 import type { PlainError } from "./error-crossing.ts";
 import type { PluginLog } from "./host-extensions.ts";
-import type { Rendered, RenderRequest } from "./render-request.ts";
+import type { RenderOutcome, RenderRequest } from "./render-request.ts";
 import type { NodeCode } from "./resolve-plugins.ts";
+import type { Outputs, SoundRing } from "./sound-ring.ts";
+import type { SourceRing } from "./source-ring.ts";
+
+/** A whole recording, or one that is being read. */
+export type JobSource = readonly Float32Array[] | SourceRing;
+
+export interface JobRequest extends Omit<RenderRequest, "signal" | "sources"> {
+  readonly sources: ReadonlyMap<string, JobSource>;
+  /** What progress is told of as long as the song's length is not known. */
+  readonly likelyFrames: number;
+  /** Keeps the sound whole, at most so long, instead of telling of it as it comes. */
+  readonly wholeFrames?: number;
+}
 
 export interface RenderJob {
-  readonly request: Omit<RenderRequest, "signal">;
+  readonly request: JobRequest;
   readonly engine: WebAssembly.Module;
   readonly codes: readonly NodeCode[];
   /** By plugin node id, which of the codes it runs. */
@@ -19,6 +32,11 @@ export interface RenderJob {
   readonly notAgain: ReadonlySet<string>;
   /** Nodes that get an instance of their own. */
   readonly isolated: ReadonlySet<string>;
+}
+
+export interface MadeSound extends Omit<RenderOutcome, "faults" | "placeholders"> {
+  /** Empty where it was told of as it came. */
+  readonly outputs: Outputs;
 }
 
 export interface MeterReadings {
@@ -34,9 +52,13 @@ export type RenderMessage =
   | { readonly kind: "free" }
   /** Ids of the plugin nodes of a thread, as its call watch counts them. */
   | { readonly kind: "plan"; readonly thread: number; readonly nodes: readonly string[] }
+  /** Where the sound will be. */
+  | { readonly kind: "outputs"; readonly ring: SoundRing }
+  /** The next slot of the ring holds so many frames. */
+  | { readonly kind: "sound"; readonly frames: number }
   | { readonly kind: "progress"; readonly framesDone: number; readonly framesTotal: number }
   | { readonly kind: "meters"; readonly readings: readonly MeterReadings[] }
   | { readonly kind: "fault"; readonly fault: RuntimeFault }
   | { readonly kind: "log"; readonly said: PluginLog }
-  | { readonly kind: "done"; readonly rendered: Omit<Rendered, "faults" | "placeholders"> }
+  | { readonly kind: "done"; readonly rendered: MadeSound }
   | { readonly kind: "failed"; readonly error: PlainError };

@@ -117,7 +117,8 @@ export class RenderThread {
         }, LOOK_SECONDS * 1000);
         aborted = () => reject(signal?.reason);
         signal?.addEventListener("abort", aborted);
-        this.#worker.postMessage(job);
+        if (signal?.aborted) aborted();
+        else this.#worker.postMessage(job);
       });
     } finally {
       clearInterval(timer);

@@ -20,7 +20,10 @@ import { PartThread } from "./part-thread.ts";
 import { Rebuilds } from "./rebuilds.ts";
 import type { RenderJob, RenderMessage } from "./render-job.ts";
 import type { NodeLatency } from "./render-request.ts";
+import { RenderSources } from "./render-sources.ts";
 import { Rendering, sourceFramesOf } from "./rendering.ts";
+import { SoundRingWriter } from "./sound-ring.ts";
+import { WholeSound } from "./whole-sound.ts";
 
 const PART_SECONDS = 0.25;
 
@@ -81,8 +84,9 @@ async function render(job: RenderJob, begun: Begun): Promise<RenderMessage> {
     hangs: job.hangs,
   });
   const chunkFrames = Math.max(1, Math.ceil((PART_SECONDS * request.sampleRateHz) / maxFrames)) * maxFrames;
+  const sourceFrames = sourceFramesOf(request);
   for (const [k, part] of parts.entries()) {
-    const feeding = { sources: request.sources, sourceFrames: sourceFramesOf(request) };
+    const feeding = { sources: request.sources, sourceFrames };
     const { codes, codeOf, hangs, notAgain, isolated } = job;
     const running = {
       part,
@@ -97,7 +101,14 @@ async function render(job: RenderJob, begun: Begun): Promise<RenderMessage> {
     };
     threads.push(new PartThread({ ...running, ...feeding, module: job.engine }, toldFault));
   }
-  const rendering = new Rendering(request, engine, threads, chunkFrames, {
+  const played = new Set([join, ...parts].flatMap((part) => part.nodes.map((node) => node.id)));
+  const sources = new RenderSources(request.sources, sourceFrames, (input) => played.has(input));
+  const sound =
+    request.wholeFrames !== undefined
+      ? new WholeSound(engine.outputs, request.wholeFrames, chunkFrames)
+      : new SoundRingWriter(engine.outputs, chunkFrames, (frames) => tell({ kind: "sound", frames }));
+  if (sound instanceof SoundRingWriter) tell({ kind: "outputs", ring: sound.ring });
+  const rendering = new Rendering(request, engine, sources, sound, threads, chunkFrames, {
     progress: (progress) => tell({ kind: "progress", ...progress }),
     meters: (readings) => {
       if (readings.length > 0) tell({ kind: "meters", readings });
@@ -110,5 +121,7 @@ async function render(job: RenderJob, begun: Begun): Promise<RenderMessage> {
       { inFrames, ownFrames: shapes.get(id)?.latencyFrames ?? 0 },
     ]),
   );
-  return { kind: "done", rendered: { ...(await rendering.run()), latencies } };
+  const made = await rendering.run();
+  const outputs = sound instanceof WholeSound ? sound.outputs : new Map();
+  return { kind: "done", rendered: { ...made, latencies, outputs } };
 }

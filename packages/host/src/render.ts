@@ -10,12 +10,23 @@ import { PluginFault } from "@gainstage/plugin-api";
 import { watchMemory } from "./call-watch.ts";
 import type { PluginCatalog } from "./catalog.ts";
 import type { HostEvents } from "./events.ts";
+import { GrowingSound } from "./growing-sound.ts";
 import type { LoadOptions } from "./plugin-code.ts";
 import { condemn, type Quarantine } from "./quarantine.ts";
-import type { RenderJob } from "./render-job.ts";
-import { checkRequest, type Rendered, type RenderRequest } from "./render-request.ts";
-import { type Hang, RenderThread } from "./render-thread.ts";
+import { nodesOf, RenderFailures, sharesMemory } from "./render-failures.ts";
+import type { JobRequest, RenderJob } from "./render-job.ts";
+import {
+  checkRequest,
+  type Rendered,
+  type RenderOutcome,
+  type RenderRequest,
+  type RenderSink,
+} from "./render-request.ts";
+import { RenderThread } from "./render-thread.ts";
+import { longestTailOf } from "./rendering.ts";
 import { type ResolvedPlugins, resolvePlugins } from "./resolve-plugins.ts";
+import { SoundDelivery } from "./sound-delivery.ts";
+import { likelyFramesOf, SourceFeed } from "./source-feed.ts";
 
 const HANG_SECONDS = 5;
 
@@ -49,23 +60,39 @@ export class OfflineRenderer {
    */
   async render(request: RenderRequest): Promise<Rendered> {
     checkRequest(request);
+    const { frames } = request;
+    if (frames !== undefined) {
+      const nowhere = new SoundDelivery(() => {});
+      return this.#render(request, nowhere, frames + longestTailOf(request));
+    }
+    const sound = new GrowingSound(request.sampleRateHz);
+    const outcome = await this.#render(request, new SoundDelivery(sound.append, sound.begin));
+    return { ...outcome, outputs: sound.outputs };
+  }
+
+  /**
+   * As render(), but hands the sound over as it is made: the memory it takes does not grow with the song, if its sources
+   * are streamed. Throws what render() throws, what reading a source does, and what `sink` does.
+   */
+  async renderTo(request: RenderRequest, sink: RenderSink): Promise<RenderOutcome> {
+    checkRequest(request);
+    const { outputs: _, ...outcome } = await this.#render(request, new SoundDelivery(sink));
+    return outcome;
+  }
+
+  /** Keeps the sound whole if it is told how long that can be at most. */
+  async #render(request: RenderRequest, delivery: SoundDelivery, wholeFrames?: number): Promise<Rendered> {
     request.signal?.throwIfAborted();
-    const { signal, ...asked } = request;
     const missing = request.missing ?? "refuse";
     const lost = new Map<string, PluginFault>();
     let plugins = resolvePlugins(request.graph, this.#catalog, this.#loading, missing);
     for (const placeholder of plugins.placeholders) this.#events.emit("placeholder", placeholder);
     for (const other of plugins.otherContents) this.#events.emit("otherContent", other);
-    const before: Before = {
-      hangs: new Map(),
-      notAgain: new Set(),
-      isolated: new Set(),
-      told: new Set(),
-      unreturned: [],
-    };
+    const before = new RenderFailures(this.#events, this.#quarantine);
     for (;;) {
       try {
-        const rendered = await this.#attempt({ ...asked, graph: plugins.graph }, plugins, before, signal);
+        const asked = { ...request, graph: plugins.graph, ...(wholeFrames !== undefined && { wholeFrames }) };
+        const rendered = await this.#feeding(asked, plugins, before, delivery);
         if (rendered) return rendered;
       } catch (error) {
         // A plugin that does not start is one that cannot be had.
@@ -80,12 +107,36 @@ export class OfflineRenderer {
     }
   }
 
+  /** An attempt, with its sources being read and its sound being taken. A failure of either ends it. */
+  async #feeding(
+    { signal, ...asked }: RenderRequest & Pick<JobRequest, "wholeFrames">,
+    plugins: ResolvedPlugins,
+    before: RenderFailures,
+    delivery: SoundDelivery,
+  ): Promise<Rendered | undefined> {
+    const failure = new AbortController();
+    const fail = (error: unknown) => failure.abort(error);
+    const end = signal ? AbortSignal.any([signal, failure.signal]) : failure.signal;
+    delivery.startOver(fail);
+    const feed = new SourceFeed(asked.sources, asked.sampleRateHz, fail);
+    const request = { ...asked, sources: feed.sources, likelyFrames: likelyFramesOf(asked) };
+    try {
+      const outcome = await this.#attempt(request, plugins, before, delivery, end);
+      await delivery.settled();
+      delivery.throwIfFailed();
+      return outcome;
+    } finally {
+      await Promise.all([feed.stop(), delivery.settled()]);
+    }
+  }
+
   /** Undefined where a plugin hung, or trapped in a memory that it shares: the next attempt keeps it from the others. */
   async #attempt(
-    request: RenderJob["request"],
+    request: JobRequest,
     plugins: ResolvedPlugins,
-    before: Before,
-    signal: AbortSignal | undefined,
+    before: RenderFailures,
+    delivery: SoundDelivery,
+    signal: AbortSignal,
   ): Promise<Rendered | undefined> {
     const faults: RuntimeFault[] = [];
     const { hangs, notAgain, isolated, told, unreturned } = before;
@@ -99,12 +150,22 @@ export class OfflineRenderer {
       notAgain,
       isolated,
     };
-    const outcome = await this.#run(job, faults, told, signal);
+    const spoils = (fault: RuntimeFault) => sharesMemory(fault, plugins) && !isolated.has(fault.node);
+    const onFault = (fault: RuntimeFault) => {
+      faults.push(fault);
+      // From here on other nodes may not sound as they will when this is kept from them.
+      if (spoils(fault)) delivery.drop();
+      // A render that is made again fails again in the same way.
+      const name = `${fault.node} ${fault.attempt}`;
+      if (!told.has(name)) this.#events.emit("fault", fault);
+      told.add(name);
+    };
+    const outcome = await this.#run(job, onFault, delivery, signal);
     if ("hang" in outcome) {
-      this.#leaveOut(outcome.hang, plugins, before, faults);
+      before.leaveOut(outcome.hang, plugins, faults);
       return undefined;
     }
-    const spoilt = faults.filter((fault) => sharesMemory(fault, plugins) && !isolated.has(fault.node));
+    const spoilt = faults.filter(spoils);
     if (spoilt.length > 0) {
       for (const { node } of spoilt) isolated.add(node);
       return undefined;
@@ -123,7 +184,12 @@ export class OfflineRenderer {
     this.#idle = undefined;
   }
 
-  async #run(job: RenderJob, faults: RuntimeFault[], told: Set<string>, signal?: AbortSignal) {
+  async #run(
+    job: RenderJob,
+    onFault: (fault: RuntimeFault) => void,
+    delivery: SoundDelivery,
+    signal: AbortSignal,
+  ) {
     const { hangSeconds = HANG_SECONDS } = job.request;
     const events = this.#events;
     for (;;) {
@@ -137,14 +203,9 @@ export class OfflineRenderer {
             else if (message.kind === "meters")
               for (const reading of message.readings) events.emit("meters", reading);
             else if (message.kind === "log") events.emit("log", message.said);
-            else if (message.kind === "fault") {
-              faults.push(message.fault);
-              // A render that is made again fails again in the same way.
-              const { node, attempt } = message.fault;
-              const name = `${node} ${attempt}`;
-              if (!told.has(name)) events.emit("fault", message.fault);
-              told.add(name);
-            }
+            else if (message.kind === "outputs") delivery.begin(message.ring);
+            else if (message.kind === "sound") delivery.deliver(message.frames);
+            else onFault(message.fault);
           },
           signal,
         );
@@ -166,63 +227,4 @@ export class OfflineRenderer {
     await idle?.end();
     return new RenderThread();
   }
-
-  /** Makes sure that the next attempt does not hang at the same place. Throws a PluginFault if there is no way round it. */
-  #leaveOut(
-    { doing, code, node, frame }: Hang,
-    plugins: ResolvedPlugins,
-    { hangs, notAgain, unreturned }: Before,
-    faults: readonly RuntimeFault[],
-  ): void {
-    const index = code ?? (node === undefined ? undefined : plugins.codeOf.get(node));
-    const bad = index === undefined ? undefined : plugins.codes[index];
-    const plugin = bad?.manifest.id ?? "unknown";
-    if (doing === "processing" && node !== undefined) {
-      hangs.set(
-        node,
-        [...(hangs.get(node) ?? []), frame].sort((a, b) => a - b),
-      );
-      return;
-    }
-    const what =
-      doing === "starting" ? "its module does not finish starting" : "its activate() does not return";
-    if (bad) condemn(bad, "hang", this.#quarantine);
-    const failed = faults.find((fault) => fault.node === node);
-    if (doing === "activating" && node !== undefined && failed && !notAgain.has(node)) {
-      notAgain.add(node);
-      const fault = { ...failed, code: "hang", attempt: 2, message: `plugin ${plugin}: ${what}` } as const;
-      unreturned.push(fault);
-      this.#events.emit("fault", fault);
-      return;
-    }
-    const fault = new PluginFault("hang", plugin, what);
-    if (node !== undefined) fault.node = node;
-    throw fault;
-  }
-}
-
-/** What the attempts before have shown. */
-interface Before {
-  /** By node id, engine frames of calls that do not end. */
-  readonly hangs: Map<string, number[]>;
-  /** Nodes whose plugin does not come back from being built anew, and the faults to tell of them. */
-  readonly notAgain: Set<string>;
-  readonly unreturned: RuntimeFault[];
-  /** Nodes that trapped in a memory that they shared with others. */
-  readonly isolated: Set<string>;
-  /** Faults that were told already: "node attempt". */
-  readonly told: Set<string>;
-}
-
-/** What a trap left behind in the memory of a package may reach every processor in it. */
-function sharesMemory({ node, code }: RuntimeFault, { codes, codeOf }: ResolvedPlugins): boolean {
-  const index = codeOf.get(node)!;
-  if (code !== "trap" || !("module" in codes[index])) return false;
-  return [...codeOf.values()].filter((other) => other === index).length > 1;
-}
-
-/** The nodes that cannot be had for it: its own, or all that run the plugin. */
-function nodesOf(fault: PluginFault, { codes, codeOf }: ResolvedPlugins): readonly string[] {
-  if (fault.node !== undefined) return [fault.node];
-  return [...codeOf].flatMap(([node, code]) => (codes[code].manifest.id === fault.plugin ? [node] : []));
 }

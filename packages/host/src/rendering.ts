@@ -6,17 +6,17 @@
  * join; the bits are the same for any number of jobs and any block size.
  */
 import type { Engine } from "@gainstage/graph";
+import { AudibleEnd } from "./audible-end.ts";
 import type { RenderProgress } from "./events.ts";
 import type { PartThread } from "./part-thread.ts";
-import type { MeterReadings } from "./render-job.ts";
-import type { Rendered, RenderRequest } from "./render-request.ts";
-import { sharedChannel } from "./shared-channel.ts";
+import type { JobRequest, MeterReadings } from "./render-job.ts";
+import type { RenderOutcome, RenderRequest } from "./render-request.ts";
+import type { RenderSources } from "./render-sources.ts";
+import type { Outputs, SoundWriter } from "./sound-ring.ts";
 
 const METER_SECONDS = 0.01;
 const PROGRESS_SECONDS = 1;
 const LONGEST_TAIL_SECONDS = 10;
-/** What is quieter than this at the end of a tail is not kept: -100 dBFS. */
-const INAUDIBLE = 1e-5;
 
 export interface RenderingEvents {
   progress(progress: RenderProgress): void;
@@ -26,95 +26,112 @@ export interface RenderingEvents {
 }
 
 export class Rendering {
-  readonly #request: Omit<RenderRequest, "signal">;
+  readonly #request: JobRequest;
   readonly #engine: Engine;
+  readonly #sources: RenderSources;
   readonly #threads: readonly PartThread[];
   readonly #chunkFrames: number;
   readonly #events: RenderingEvents;
   readonly #latency: number;
-  readonly #outputs = new Map<string, Float32Array[]>();
-  readonly #capacity: number;
+  readonly #longestTail: number;
+  readonly #end: AudibleEnd;
   #nextMeter = 0;
   #readings: MeterReadings[] = [];
 
   constructor(
-    request: Omit<RenderRequest, "signal">,
+    request: JobRequest,
     engine: Engine,
+    sources: RenderSources,
+    writer: SoundWriter,
     threads: readonly PartThread[],
     chunkFrames: number,
     events: RenderingEvents,
   ) {
     this.#request = request;
     this.#engine = engine;
+    this.#sources = sources;
     this.#threads = threads;
     this.#chunkFrames = chunkFrames;
     this.#events = events;
     this.#latency = engine.latencyFrames;
-    const longestTail =
-      request.tail === "auto"
-        ? (request.longestTailFrames ?? Math.ceil(LONGEST_TAIL_SECONDS * request.sampleRateHz))
-        : 0;
-    this.#capacity = request.frames + longestTail;
-    for (const [id, channels] of engine.outputs) {
-      this.#outputs.set(
-        id,
-        channels.map(() => sharedChannel(this.#capacity)),
-      );
-    }
+    this.#longestTail = longestTailOf(request);
+    const chunk = [...engine.outputs].map(
+      ([id, channels]) => [id, channels.map(() => new Float32Array(chunkFrames))] as const,
+    );
+    this.#end = new AudibleEnd(writer, new Map(chunk));
   }
 
-  async run(): Promise<Pick<Rendered, "outputs" | "frames" | "latencyFrames">> {
+  async run(): Promise<Pick<RenderOutcome, "frames" | "latencyFrames">> {
     const request = this.#request;
-    const end = this.#capacity + this.#latency;
     const progressEvery = Math.max(
       1,
       Math.round((PROGRESS_SECONDS * request.sampleRateHz) / this.#chunkFrames),
     );
     // A delay, meant or compensating, sounds for its own length after the last plugin has come to rest.
     const delays = request.graph.nodes.reduce((sum, n) => sum + (n.kind === "delay" ? n.delayFrames : 0), 0);
-    let sounding = Math.max(request.frames, longestSource(request));
+    // How far the sources go decides how long a song of no given length is, and how long a tail is waited for.
+    const mindsSources = request.frames === undefined || request.tail === "auto";
+    let sounding = 0;
     let done = 0;
-    for (let chunk = 0; done < end; chunk++) {
+    for (let chunk = 0; ; chunk++) {
+      if (mindsSources) this.#sources.waitFor(done + this.#chunkFrames);
+      const song = this.#songFrames();
+      const end = song + this.#longestTail + this.#latency;
+      if (done >= end) {
+        if (chunk > 0) this.#tellProgress(done, song);
+        break;
+      }
       await Promise.all(this.#threads.map((thread) => thread.chunkReady(chunk)));
       const until = Math.min(end, done + this.#chunkFrames);
-      this.#renderChunk(chunk, done, until);
+      const frames = this.#renderChunk(chunk, done, until, this.#end.place());
+      this.#end.written(frames, song);
       done = until;
       const silent = this.#engine.remainingFrames === 0 && this.#threads.every((t) => t.isSilent(chunk));
-      if (!silent) sounding = Math.max(sounding, done);
+      if (!silent) sounding = done;
       for (const thread of this.#threads) thread.release(chunk);
       this.#events.meters(this.#readings);
       this.#readings = [];
-      const over = done >= end || (silent && done >= sounding + this.#latency + delays);
-      if (chunk % progressEvery === 0 || over) {
-        const framesDone = Math.min(request.frames, Math.max(0, done - this.#latency));
-        this.#events.progress({ framesDone, framesTotal: request.frames });
-      }
+      const lastSound = Math.max(song, sounding, this.#sources.endFrame);
+      const over = done >= end || (silent && done >= lastSound + this.#latency + delays);
+      if (chunk % progressEvery === 0 || over) this.#tellProgress(done, song);
       if (over) break;
     }
-    const frames = this.#length(Math.min(this.#capacity, done - this.#latency));
-    return {
-      outputs: new Map([...this.#outputs].map(([id, cs]) => [id, cs.map((c) => c.subarray(0, frames))])),
-      frames,
-      latencyFrames: this.#latency,
-    };
+    return { frames: this.#end.frames, latencyFrames: this.#latency };
   }
 
-  #renderChunk(chunk: number, from: number, until: number): void {
+  /** Infinity as long as it is not known. */
+  #songFrames(): number {
+    const { frames, mostFrames = Number.POSITIVE_INFINITY } = this.#request;
+    if (frames !== undefined) return frames;
+    if (this.#sources.leastFrames >= mostFrames) return mostFrames;
+    return Math.min(mostFrames, this.#sources.endFrame);
+  }
+
+  #tellProgress(done: number, song: number): void {
+    const heard = Math.max(0, done - this.#latency);
+    const framesTotal = Number.isFinite(song) ? song : Math.max(this.#request.likelyFrames, heard);
+    this.#events.progress({ framesDone: Math.min(framesTotal, heard), framesTotal });
+  }
+
+  /** Leaves in `to` what of the chunk is after the latency, and returns how much that is. */
+  #renderChunk(chunk: number, from: number, until: number, to: Outputs): number {
     const block = this.#engine.maxFrames;
+    let kept = 0;
     for (let at = from; at < until; at += block) {
       const frames = Math.min(block, until - at);
-      for (const [id, channels] of this.#engine.inputs) {
-        const source = this.#request.sources.get(id);
-        if (source) feed(channels, source, at, frames, sourceFramesOf(this.#request));
-      }
+      for (const [id, channels] of this.#engine.inputs) this.#sources.feed(id, channels, at, frames);
       for (const thread of this.#threads) thread.copyInto(this.#engine.inputs, chunk, at - from, frames);
       this.#engine.run(frames);
+      const skip = Math.min(frames, Math.max(0, this.#latency - at));
       for (const [id, channels] of this.#engine.outputs) {
-        keep(this.#outputs.get(id)!, channels, at - this.#latency, frames, this.#capacity);
+        const places = to.get(id)!;
+        for (const [c, channel] of channels.entries()) places[c].set(channel.subarray(skip, frames), kept);
       }
+      kept += frames - skip;
       this.#events.betweenBlocks();
       this.#readMeters(at + frames - this.#latency);
     }
+    return kept;
   }
 
   #readMeters(frame: number): void {
@@ -124,26 +141,20 @@ export class Rendering {
       this.#readings.push({ frame, node, values: this.#engine.pluginMeters(node).slice() });
     }
   }
-
-  /** The song, and of its tail what can be heard. */
-  #length(rendered: number): number {
-    let frames = rendered;
-    const { frames: song } = this.#request;
-    const heard = (i: number) =>
-      [...this.#outputs.values()].some((channels) => channels.some((c) => Math.abs(c[i]) > INAUDIBLE));
-    while (frames > song && !heard(frames - 1)) frames--;
-    return frames;
-  }
 }
 
 export function sourceFramesOf(request: Pick<RenderRequest, "sourceFrames">): number {
   return request.sourceFrames ?? Number.POSITIVE_INFINITY;
 }
 
-/** Frame after which every source is silent. */
-function longestSource(request: Omit<RenderRequest, "signal">): number {
-  const lengths = [...request.sources.values()].flatMap((channels) => channels.map((c) => c.length));
-  return Math.min(sourceFramesOf(request), Math.max(0, ...lengths));
+/** How long a render may go on after the song. */
+export function longestTailOf({
+  tail,
+  longestTailFrames,
+  sampleRateHz,
+}: Pick<RenderRequest, "tail" | "longestTailFrames" | "sampleRateHz">): number {
+  if (tail !== "auto") return 0;
+  return longestTailFrames ?? Math.ceil(LONGEST_TAIL_SECONDS * sampleRateHz);
 }
 
 /** Writes a block of a source to an input; beyond its end, or `sourceFrames`, there is silence. */
@@ -160,18 +171,4 @@ export function feed(
     if (has > 0) channel.set(from.subarray(at, at + has));
     if (has < frames) channel.fill(0, has, frames);
   }
-}
-
-/** Copies a block to its place in the render; `at` is negative while the latency lasts. */
-function keep(
-  to: readonly Float32Array[],
-  from: readonly Float32Array[],
-  at: number,
-  frames: number,
-  capacity: number,
-): void {
-  const skip = Math.max(0, -at);
-  const count = Math.min(frames, capacity - at) - skip;
-  if (count <= 0) return;
-  for (const [c, channel] of to.entries()) channel.set(from[c].subarray(skip, skip + count), at + skip);
 }
