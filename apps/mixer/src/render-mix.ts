@@ -6,16 +6,22 @@ import {
   type Host,
   type NodeLatency,
   type Placeholder,
+  type RenderOutcome,
+  type RenderRequest,
+  type RenderSource,
   renamedParams,
 } from "@gainstage/host";
 import { manifestOfCard, PluginFault } from "@gainstage/plugin-api";
 import type { Insert, Session, Strip } from "@gainstage/session";
+import { Headroom } from "./headroom.ts";
 import { BUILDER_VERSION, mixGraph, OUTPUT, sourceNode } from "./mix-graph.ts";
+
+/** By strip id, at the session's rate. Whole ones, for several jobs, on shared memory. */
+export type Stems = ReadonlyMap<string, RenderSource>;
 
 export interface MixRequest {
   readonly session: Session;
-  /** By strip id, [channel], at the session's rate. For several jobs, on shared memory. */
-  readonly stems: ReadonlyMap<string, readonly Float32Array[]>;
+  readonly stems: Stems;
   readonly jobs?: number;
   readonly blockFrames?: number;
   /** Seconds of the song: from, to. Default all of it and what rings on after it. */
@@ -27,14 +33,13 @@ export interface MixRequest {
   readonly signal?: AbortSignal;
 }
 
-export interface Mix {
+/** A mix but for its sound. */
+export interface MixOutcome {
   readonly sampleRateHz: number;
-  /** Left and right. */
-  readonly channels: readonly Float32Array[];
   readonly frames: number;
   readonly graph: GraphDescription;
   readonly latencyFrames: number;
-  /** What the whole mix was turned down by to keep the master's headroom; 0 or below. */
+  /** What the whole mix is turned down by to keep the master's headroom; 0 or below. */
   readonly headroomTrimDb: number;
   readonly faults: readonly RuntimeFault[];
   /** Inserts whose plugin could not be had, and in whose place their input was heard. */
@@ -43,56 +48,137 @@ export interface Mix {
   readonly latencies: ReadonlyMap<string, NodeLatency>;
 }
 
+export interface Mix extends MixOutcome {
+  /** Left and right. */
+  readonly channels: readonly Float32Array[];
+}
+
+/** A mix that was handed over before it was known how loud it becomes. */
+export interface UntrimmedMix extends MixOutcome {
+  /** Turns a part of it down, in place, by `headroomTrimDb`. */
+  trim(channels: readonly Float32Array[]): void;
+}
+
 /** Throws what OfflineRenderer.render() throws, and a RangeError for a strip without a stem. */
 export async function renderMix(host: Host, request: MixRequest): Promise<Mix> {
-  const { session, stems } = request;
-  const graph = graphOf(host, session, stems);
+  const asked = renderRequestOf(host, request);
+  const rendered = await host.renderer.render(asked);
+  refuseShortSong(request, asked, rendered.frames);
+  const start = startOf(request, rendered.frames);
+  const channels = rendered.outputs.get(OUTPUT)!.map((channel) => channel.subarray(start));
+  const headroom = new Headroom(request.session.master.peakDbfs);
+  headroom.hear(channels);
+  headroom.trim(channels);
+  return { ...outcomeOf(request, asked.graph, rendered, headroom), channels };
+}
+
+/**
+ * As renderMix(), but hands left and right over as they are made, in order. What is handed over has not been turned down
+ * for headroom yet: that is known at the end. Throws what renderMix() does, and what `write` does.
+ */
+export async function renderMixTo(
+  host: Host,
+  request: MixRequest,
+  write: (channels: readonly Float32Array[]) => void | Promise<void>,
+): Promise<UntrimmedMix> {
+  const asked = renderRequestOf(host, request);
+  const headroom = new Headroom(request.session.master.peakDbfs);
+  const { sampleRateHz } = request.session;
+  const start = Math.round((request.rangeSeconds?.[0] ?? 0) * sampleRateHz);
+  let at = 0;
+  const rendered = await host.renderer.renderTo(asked, async (outputs, frames) => {
+    const skip = Math.min(frames, Math.max(0, start - at));
+    at += frames;
+    if (skip === frames) return;
+    const channels = outputs.get(OUTPUT)!.map((channel) => channel.subarray(skip));
+    headroom.hear(channels);
+    await write(channels);
+  });
+  refuseShortSong(request, asked, rendered.frames);
+  return {
+    ...outcomeOf(request, asked.graph, rendered, headroom),
+    trim: (channels) => headroom.trim(channels),
+  };
+}
+
+function renderRequestOf(host: Host, request: MixRequest): RenderRequest {
+  const { session, stems, jobs, blockFrames, watch, hangSeconds, signal } = request;
   const { sampleRateHz } = session;
-  const longest = Math.max(0, ...[...stems.values()].map(([first]) => first.length));
-  const songFrames = Math.round((session.lengthSeconds ?? longest / sampleRateHz) * sampleRateHz);
+  const songFrames = songFramesOf(session, stems);
   const [from, to] = (request.rangeSeconds ?? [0, Number.POSITIVE_INFINITY]).map((s) => s * sampleRateHz);
-  const end = Math.min(songFrames, Math.round(to));
-  if (request.rangeSeconds && from >= songFrames) {
-    throw new RangeError(
-      `the range begins at ${from / sampleRateHz} s, and the song ends at ${(songFrames / sampleRateHz).toFixed(2)} s`,
-    );
-  }
-  const rendered = await host.renderer.render({
-    graph,
+  if (request.rangeSeconds && songFrames !== undefined) refuseLateRange(from, songFrames, sampleRateHz);
+  return {
+    graph: graphOf(host, session, stems),
     sampleRateHz,
-    frames: end,
-    sourceFrames: songFrames,
-    sources: new Map([...stems].map(([strip, channels]) => [sourceNode(strip), channels])),
+    ...(songFrames === undefined
+      ? { mostFrames: Math.round(to) }
+      : { frames: Math.min(songFrames, Math.round(to)), sourceFrames: songFrames }),
+    sources: new Map([...stems].map(([strip, source]) => [sourceNode(strip), source])),
     tail: request.rangeSeconds ? "none" : "auto",
     missing: "placeholder",
-    ...(request.jobs !== undefined && { jobs: request.jobs }),
-    ...(request.blockFrames !== undefined && { blockFrames: request.blockFrames }),
-    ...(request.watch && { watch: request.watch }),
-    ...(request.hangSeconds !== undefined && { hangSeconds: request.hangSeconds }),
-    ...(request.signal && { signal: request.signal }),
-  });
-  const start = Math.min(end, Math.round(from));
-  const channels = rendered.outputs.get(OUTPUT)!.map((channel) => channel.subarray(start));
-  const headroomTrimDb = leaveHeadroom(channels, session.master.peakDbfs);
+    ...(jobs !== undefined && { jobs }),
+    ...(blockFrames !== undefined && { blockFrames }),
+    ...(watch && { watch }),
+    ...(hangSeconds !== undefined && { hangSeconds }),
+    ...(signal && { signal }),
+  };
+}
+
+/** Undefined where only reading the stems to their ends tells. */
+function songFramesOf({ lengthSeconds, sampleRateHz }: Session, stems: Stems): number | undefined {
+  if (lengthSeconds !== undefined) return Math.round(lengthSeconds * sampleRateHz);
+  let longest = 0;
+  for (const stem of stems.values()) {
+    const frames = "open" in stem ? stem.frames : stem[0].length;
+    if (frames === undefined) return undefined;
+    longest = Math.max(longest, frames);
+  }
+  return longest;
+}
+
+function refuseLateRange(from: number, songFrames: number, sampleRateHz: number): void {
+  if (from < songFrames) return;
+  throw new RangeError(
+    `the range begins at ${from / sampleRateHz} s, and the song ends at ${(songFrames / sampleRateHz).toFixed(2)} s`,
+  );
+}
+
+/** As refuseLateRange(), for a song whose length only its render has told. */
+function refuseShortSong(
+  { rangeSeconds, session: { sampleRateHz } }: MixRequest,
+  { mostFrames = 0 }: RenderRequest,
+  frames: number,
+): void {
+  if (rangeSeconds && frames < mostFrames)
+    refuseLateRange(rangeSeconds[0] * sampleRateHz, frames, sampleRateHz);
+}
+
+/** The frame of the render at which the mix begins. */
+function startOf({ rangeSeconds, session }: MixRequest, rendered: number): number {
+  return Math.min(rendered, Math.round((rangeSeconds?.[0] ?? 0) * session.sampleRateHz));
+}
+
+function outcomeOf(
+  request: MixRequest,
+  graph: GraphDescription,
+  { frames, latencyFrames, faults, placeholders, latencies }: RenderOutcome,
+  headroom: Headroom,
+): MixOutcome {
+  const { sampleRateHz } = request.session;
   return {
     sampleRateHz,
-    channels,
-    frames: rendered.frames - start,
+    frames: frames - startOf(request, frames),
     graph,
-    latencyFrames: rendered.latencyFrames,
-    headroomTrimDb,
-    faults: rendered.faults,
-    placeholders: rendered.placeholders,
-    latencies: rendered.latencies,
+    latencyFrames,
+    headroomTrimDb: headroom.trimDb,
+    faults,
+    placeholders,
+    latencies,
   };
 }
 
 /** The session's graph for these stems, with parameters checked against the plugins' manifests. */
-export function graphOf(
-  host: Host,
-  session: Session,
-  stems: ReadonlyMap<string, readonly Float32Array[]>,
-): GraphDescription {
+export function graphOf(host: Host, session: Session, stems: Stems): GraphDescription {
   return mixGraph(session, {
     plugin: (insert) => entryOf(host, insert)?.manifest.id ?? insert.plugin,
     paramId: (insert, id) => Object.keys(renamedParams(entryOf(host, insert) ?? NOBODY, { [id]: 0 }))[0],
@@ -114,7 +200,7 @@ export function graphOf(
     sourceChannels: (strip: Strip) => {
       const stem = stems.get(strip.id);
       if (!stem) throw new RangeError(`strip "${strip.name}" has no stem`);
-      return Math.min(2, stem.length) as ChannelCount;
+      return Math.min(2, "open" in stem ? stem.channels : stem.length) as ChannelCount;
     },
   });
 }
@@ -146,17 +232,4 @@ export function withDerivedGraph(session: Session, graph: GraphDescription): Ses
     graph: structuredClone(graph),
   };
   return { ...session, derived: derived as unknown as NonNullable<Session["derived"]> };
-}
-
-/** Turns the whole down, in place, if a sample is above `peakDbfs`. Returns the change in dB. */
-function leaveHeadroom(channels: readonly Float32Array[], peakDbfs: number | null): number {
-  if (peakDbfs === null) return 0;
-  let peak = 0;
-  for (const channel of channels) for (const sample of channel) peak = Math.max(peak, Math.abs(sample));
-  const allowed = 10 ** (peakDbfs / 20);
-  if (peak <= allowed) return 0;
-  // Down to a step of 2^-20: no engine's own way to round a power shows, and no sample is lifted above by f32.
-  const gain = Math.floor((allowed / peak) * 2 ** 20) / 2 ** 20;
-  for (const channel of channels) for (let i = 0; i < channel.length; i++) channel[i] *= gain;
-  return 20 * Math.log10(gain);
 }

@@ -1,14 +1,14 @@
 /** `gainstage mix`: a session, or a folder of stems, to a mix. */
-
+import { ScratchAudio } from "@gainstage/audio-io";
 import { MAX_BLOCK_FRAMES } from "@gainstage/host";
 import { deliver } from "@gainstage/mastering";
-import { renderMix } from "@gainstage/mixer";
+import { type MixRequest, renderMixTo } from "@gainstage/mixer";
 import type { Command } from "commander";
 import { CommandError, ExitCode } from "../exit-code.ts";
 import { collect, PLUGINS_HELP, timeRange, wholeNumber } from "../option-values.ts";
 import { bitsOption, ditherOption, type OutputFlags, refuseTarget } from "../output-flags.ts";
 import { refuseUnplayable } from "../session-plugins.ts";
-import { readStems, sessionAt } from "../stems.ts";
+import { openStems, sessionAt } from "../stems.ts";
 import { Progress, warn } from "../terminal.ts";
 import { dspKernels, type HostFlags, hostFor, interruption } from "../workplace.ts";
 
@@ -20,6 +20,9 @@ interface Flags extends OutputFlags, HostFlags {
   readonly block?: number;
   readonly rate: number;
 }
+
+/** Of the time a mix takes, how much is gone when it is mixed and must only be written. */
+const MIXING = 0.95;
 
 export function registerMix(program: Command): void {
   program
@@ -46,45 +49,55 @@ async function run(source: string, flags: Flags): Promise<void> {
   // What the session asks of plugins is checked before any sound is read.
   refuseUnplayable(host.catalog, session, source);
   await refuseTarget(flags.output, flags.force);
-  const reading = new Progress("read stems");
-  let stems: Awaited<ReturnType<typeof readStems>>;
-  try {
-    stems = await readStems(session, flags.stems ?? folder, (done, total) => reading.update(done / total));
-  } catch (error) {
-    reading.abandon();
-    throw error;
-  }
-  reading.finish(`${stems.length} stems`);
+  // How far the mix is turned down for headroom is known at its end: until then it waits beside the file it is for.
+  const scratch = await ScratchAudio.create(flags.output, 2);
   const mixing = new Progress("mix");
   host.events.on("progress", ({ framesDone, framesTotal }) =>
-    mixing.update(framesDone / Math.max(1, framesTotal)),
+    mixing.update((MIXING * framesDone) / Math.max(1, framesTotal)),
   );
   try {
-    const mix = await renderMix(host, {
+    const stems = await openStems(session, flags.stems ?? folder);
+    const request: MixRequest = {
       session,
-      stems: new Map(stems.map(({ strip, channels }) => [strip.id, channels])),
+      stems: new Map(stems.map((stem) => [stem.strip.id, stem.source])),
       signal: interruption(),
       ...(flags.jobs !== undefined && { jobs: flags.jobs }),
       ...(flags.block !== undefined && { blockFrames: flags.block }),
       ...(flags.range && { rangeSeconds: flags.range }),
-    });
-    if (mix.frames === 0) {
+    };
+    const mix = await renderMixTo(host, request, (channels) => scratch.write(channels));
+    const { frames, sampleRateHz, headroomTrimDb } = mix;
+    if (frames === 0) {
       throw new CommandError(
         ExitCode.BadInput,
         `there is nothing to mix in ${source}: it has no strip with sound, and no length`,
       );
     }
-    const { clippedSamples } = await deliver(dspKernels(), flags.output, mix.channels, mix.sampleRateHz, {
-      format: flags.bits,
-      dither: flags.dither,
-      force: flags.force ?? false,
-    });
+    const writeTo = async (write: (channels: readonly Float32Array[]) => Promise<void>) => {
+      let written = 0;
+      for await (const channels of scratch.pieces()) {
+        request.signal?.throwIfAborted();
+        mix.trim(channels);
+        await write(channels);
+        written += channels[0].length;
+        mixing.update(MIXING + ((1 - MIXING) * written) / frames);
+      }
+    };
+    const { clippedSamples } = await deliver(
+      dspKernels(),
+      flags.output,
+      { channels: 2, frames, writeTo },
+      sampleRateHz,
+      { format: flags.bits, dither: flags.dither, force: flags.force ?? false },
+    );
     if (clippedSamples > 0) warn(`${clippedSamples} samples were above full scale and were clipped`);
-    const trim =
-      mix.headroomTrimDb < 0 ? `, turned down ${(-mix.headroomTrimDb).toFixed(1)} dB for headroom` : "";
-    mixing.finish(`${flags.output}: ${(mix.frames / mix.sampleRateHz).toFixed(2)} s${trim}`);
+    const trim = headroomTrimDb < 0 ? `, turned down ${(-headroomTrimDb).toFixed(1)} dB for headroom` : "";
+    const what = `${stems.length} stems, ${(frames / sampleRateHz).toFixed(2)} s`;
+    mixing.finish(`${flags.output}: ${what}${trim}`);
   } catch (error) {
     mixing.abandon();
     throw error;
+  } finally {
+    await scratch.discard();
   }
 }

@@ -80,7 +80,8 @@ async function play(path: string, flags: Flags): Promise<void> {
       latencyFrames: watched ? SPARE_LATENCY_FRAMES : 0,
       missing: song.missing,
     },
-    (worklet) => openLiveSound({ worklet, sampleRateHz, channels: output.channels === 1 ? 1 : 2, sink: flags.sink }),
+    (worklet) =>
+      openLiveSound({ worklet, sampleRateHz, channels: output.channels === 1 ? 1 : 2, sink: flags.sink }),
   );
   const used = graph.nodes.flatMap((node) => (node.kind === "plugin" ? [node.plugin] : []));
   watched?.introduce(host, used);
