@@ -6,12 +6,14 @@ import {
   type AutomationLane,
   CURVES,
   type GraphDescription,
+  type GraphEdge,
   type GraphNode,
   inputPorts,
   outputPorts,
   PAN_LAWS,
   type PluginShapes,
   paramIds,
+  type ShapePort,
 } from "./graph.ts";
 import { GraphError } from "./graph-error.ts";
 import { MAX_CHANNELS, type MixMatrix } from "./layouts.ts";
@@ -19,42 +21,29 @@ import { MAX_CHANNELS, type MixMatrix } from "./layouts.ts";
 /** A delay above this is taken for a mistake: one minute at 768 kHz. */
 export const MAX_DELAY_FRAMES: number = 60 * 768_000;
 
+interface KnownNode {
+  readonly node: GraphNode;
+  readonly inputs: readonly ShapePort[];
+  readonly outputs: readonly ShapePort[];
+}
+
 /** Throws a GraphError that names every problem: unknown ends, double ids, cycles with their path, bad lanes. */
 export function validateGraph(graph: GraphDescription, shapes: PluginShapes): void {
   const problems: string[] = [];
-  const nodes = new Map<string, GraphNode>();
+  const nodes = new Map<string, KnownNode>();
   for (const node of graph.nodes) {
     if (nodes.has(node.id)) problems.push(`node id "${node.id}" is there twice`);
-    nodes.set(node.id, node);
+    const known = { node, inputs: inputPorts(node, shapes), outputs: outputPorts(node, shapes) };
+    nodes.set(node.id, known);
     nodeProblem(node, shapes, problems);
-    for (const port of [...inputPorts(node, shapes), ...outputPorts(node, shapes)]) {
+    for (const port of [...known.inputs, ...known.outputs]) {
       if (port.channels > MAX_CHANNELS)
         problems.push(
           `node "${node.id}": port "${port.id}" has ${port.channels} channels, at most ${MAX_CHANNELS} are carried`,
         );
     }
   }
-  for (const { from, to, mix, feedbackFrames } of graph.edges) {
-    const edge = `edge ${from.node}:${from.port} -> ${to.node}:${to.port}`;
-    const source = nodes.get(from.node);
-    const target = nodes.get(to.node);
-    if (!source) problems.push(`${edge}: there is no node "${from.node}"`);
-    else if (!outputPorts(source, shapes).some((p) => p.id === from.port)) {
-      problems.push(`${edge}: node "${from.node}" has no output port "${from.port}"`);
-    }
-    if (!target) problems.push(`${edge}: there is no node "${to.node}"`);
-    else if (!inputPorts(target, shapes).some((p) => p.id === to.port)) {
-      problems.push(`${edge}: node "${to.node}" has no input port "${to.port}"`);
-    }
-    if (feedbackFrames !== undefined && !(feedbackFrames >= 1 && isFrame(feedbackFrames, MAX_DELAY_FRAMES)))
-      problems.push(`${edge}: feedbackFrames must be a whole number from 1 to ${MAX_DELAY_FRAMES}`);
-    const rows = target && inputPorts(target, shapes).find((p) => p.id === to.port)?.channels;
-    const columns = source && outputPorts(source, shapes).find((p) => p.id === from.port)?.channels;
-    if (mix && rows && columns && !isMatrix(mix, rows, columns))
-      problems.push(
-        `${edge}: mix must be ${rows} rows of ${columns} numbers, a row for each channel of the target`,
-      );
-  }
+  for (const edge of graph.edges) edgeProblems(edge, nodes, problems);
   const driven = new Set<string>();
   for (const lane of graph.lanes ?? []) laneProblems(lane, nodes, shapes, driven, problems);
   if (graph.song) problems.push(...songTimeProblems(graph.song));
@@ -66,6 +55,26 @@ export function validateGraph(graph: GraphDescription, shapes: PluginShapes): vo
       );
   }
   if (problems.length > 0) throw new GraphError(problems);
+}
+
+function edgeProblems(edge: GraphEdge, nodes: ReadonlyMap<string, KnownNode>, problems: string[]): void {
+  const { from, to, mix, feedbackFrames } = edge;
+  const source = nodes.get(from.node);
+  const target = nodes.get(to.node);
+  const output = source?.outputs.find((port) => port.id === from.port);
+  const input = target?.inputs.find((port) => port.id === to.port);
+  const report = (problem: string) =>
+    problems.push(`edge ${from.node}:${from.port} -> ${to.node}:${to.port}: ${problem}`);
+  if (!source) report(`there is no node "${from.node}"`);
+  else if (!output) report(`node "${from.node}" has no output port "${from.port}"`);
+  if (!target) report(`there is no node "${to.node}"`);
+  else if (!input) report(`node "${to.node}" has no input port "${to.port}"`);
+  if (feedbackFrames !== undefined && !(feedbackFrames >= 1 && isFrame(feedbackFrames, MAX_DELAY_FRAMES)))
+    report(`feedbackFrames must be a whole number from 1 to ${MAX_DELAY_FRAMES}`);
+  if (mix && input && output && !isMatrix(mix, input.channels, output.channels))
+    report(
+      `mix must be ${input.channels} rows of ${output.channels} numbers, a row for each channel of the target`,
+    );
 }
 
 function nodeProblem(node: GraphNode, shapes: PluginShapes, problems: string[]): void {
@@ -93,13 +102,13 @@ function nodeProblem(node: GraphNode, shapes: PluginShapes, problems: string[]):
 
 function laneProblems(
   lane: AutomationLane,
-  nodes: ReadonlyMap<string, GraphNode>,
+  nodes: ReadonlyMap<string, KnownNode>,
   shapes: PluginShapes,
   driven: Set<string>,
   problems: string[],
 ): void {
   const name = `automation of ${lane.node}.${lane.param}`;
-  const node = nodes.get(lane.node);
+  const node = nodes.get(lane.node)?.node;
   const known = node ? paramIds(node, shapes) : [];
   if (!node) problems.push(`${name}: there is no node "${lane.node}"`);
   else if (!known.includes(lane.param)) {

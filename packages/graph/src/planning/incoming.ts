@@ -10,164 +10,171 @@ import type { BufferPool } from "./buffers.ts";
 import type { CompensatedEdge, CompensatedGraph } from "./latency.ts";
 import type { Lines } from "./lines.ts";
 import type { Onto, PortBuffer, Slot, Step } from "./plan.ts";
+import type { Ports } from "./ports.ts";
 
 /** What of the plan under way is written to and read. */
 export interface Workbench {
   readonly steps: Step[];
   readonly pool: BufferPool;
   readonly lines: Lines;
-  /** By "node:port". */
-  readonly produced: ReadonlyMap<string, PortBuffer>;
-  /** Channels of every output port, and of every input port. */
-  readonly outChannels: ReadonlyMap<string, number>;
-  readonly inChannels: ReadonlyMap<string, number>;
+  readonly ports: Ports;
+  /** By output port, once its node has run. */
+  readonly produced: readonly (PortBuffer | undefined)[];
 }
 
-interface Port {
-  readonly edges: CompensatedEdge[];
-  taken: number;
-  sum: PortBuffer | undefined;
+interface Gathering {
+  readonly sum: PortBuffer;
   /** Whether each channel of the sum has got something. */
   begun: boolean[];
 }
 
 export class Incoming {
   readonly #bench: Workbench;
-  readonly #ports = new Map<string, Port>();
+  readonly #edges: readonly CompensatedEdge[];
+  /** By input port: how many of its edges are taken, and into what. */
+  readonly #taken: Int32Array;
+  readonly #gatherings: (Gathering | undefined)[];
 
   constructor(graph: CompensatedGraph, bench: Workbench) {
     this.#bench = bench;
-    for (const edge of graph.edges) {
-      const key = `${edge.to.node}:${edge.to.port}`;
-      const port = this.#ports.get(key);
-      if (port) port.edges.push(edge);
-      else this.#ports.set(key, { edges: [edge], taken: 0, sum: undefined, begun: [] });
-    }
+    this.#edges = graph.edges;
+    const { ports } = bench.ports.inputs;
+    this.#taken = new Int32Array(ports.length);
+    this.#gatherings = new Array(ports.length).fill(undefined);
   }
 
   /** A producer has run: takes all edges whose turn has come, but for a port that may read its one edge as it is. */
-  proceed(key: string): void {
-    const port = this.#ports.get(key)!;
-    const width = this.#bench.inChannels.get(key)!;
-    if (this.#isDirect(port, width)) return;
-    while (port.taken < port.edges.length && this.#canBeHad(port.edges[port.taken])) {
-      this.#take(port, width, port.edges[port.taken]);
-      port.taken++;
+  proceed(port: number): void {
+    const { first, edges } = this.#bench.ports.inputs;
+    if (this.#isDirect(port)) return;
+    for (let k = first[port] + this.#taken[port]; k < first[port + 1]; k++) {
+      const edge = edges[k];
+      if (this.#edges[edge].feedbackFrames === undefined && !this.#sourceOf(edge)) return;
+      this.#take(port, edge);
+      this.#taken[port]++;
     }
   }
 
   /** One buffer with all of the port's edges and one read to come; undefined for a port without edges. */
-  gathered(key: string, channels: number): PortBuffer | undefined {
-    const port = this.#ports.get(key);
-    if (!port) return undefined;
-    if (this.#isDirect(port, channels)) return this.#sourceOf(port.edges[0]);
-    this.proceed(key);
-    this.#clearRest(port, port.sum!);
-    return port.sum;
+  gathered(port: number): PortBuffer | undefined {
+    const { first, edges } = this.#bench.ports.inputs;
+    if (first[port] === first[port + 1]) return undefined;
+    if (this.#isDirect(port)) return this.#sourceOf(edges[first[port]]);
+    this.proceed(port);
+    const gathering = this.#gatherings[port]!;
+    this.#clearRest(gathering);
+    return gathering.sum;
   }
 
-  #isDirect({ edges }: Port, width: number): boolean {
-    const [edge] = edges;
-    if (edges.length > 1 || edge.delayFrames > 0 || edge.mix) return false;
-    return this.#channelsOf(edge) === width;
+  #isDirect(port: number): boolean {
+    const { first, edges, ports } = this.#bench.ports.inputs;
+    if (first[port + 1] - first[port] !== 1) return false;
+    const { delayFrames, mix } = this.#edges[edges[first[port]]];
+    return delayFrames === 0 && !mix && this.#channelsOf(edges[first[port]]) === ports[port].channels;
   }
 
-  #canBeHad(edge: CompensatedEdge): boolean {
-    return edge.feedbackFrames !== undefined || this.#sourceOf(edge) !== undefined;
+  #sourceOf(edge: number): PortBuffer | undefined {
+    return this.#bench.produced[this.#bench.ports.outputs.portOf[edge]];
   }
 
-  #sourceOf({ from }: CompensatedEdge): PortBuffer {
-    return this.#bench.produced.get(`${from.node}:${from.port}`)!;
-  }
-
-  #channelsOf({ from }: CompensatedEdge): number {
-    return this.#bench.outChannels.get(`${from.node}:${from.port}`)!;
+  #channelsOf(edge: number): number {
+    const { ports, portOf } = this.#bench.ports.outputs;
+    return ports[portOf[edge]].channels;
   }
 
   #emit(step: Step): void {
     this.#bench.steps.push(step);
   }
 
-  #take(port: Port, channels: number, edge: CompensatedEdge): void {
-    const { pool } = this.#bench;
-    port.sum ??= { buffer: pool.acquire(channels, 1), channels };
-    const single = port.edges.length === 1;
-    const same = !edge.mix && this.#channelsOf(edge) === channels;
+  #take(port: number, index: number): void {
+    const { pool, ports } = this.#bench;
+    const { first, ports: infos } = ports.inputs;
+    const { channels } = infos[port];
+    let gathering = this.#gatherings[port];
+    if (!gathering) {
+      gathering = {
+        sum: { buffer: pool.acquire(channels, 1), channels },
+        begun: new Array(channels).fill(false),
+      };
+      this.#gatherings[port] = gathering;
+    }
+    const edge = this.#edges[index];
+    const single = first[port + 1] - first[port] === 1;
+    const width = this.#channelsOf(index);
     if (edge.delayFrames === 0) {
-      const source = this.#sourceOf(edge);
-      this.#mixIn(port, source, edge, single);
+      const source = this.#sourceOf(index)!;
+      this.#mixIn(gathering, source, edge, single);
       pool.release(source.buffer);
-    } else if (same) {
-      this.#readLine(port.sum, edge, this.#ontoAll(port, port.sum, single));
+    } else if (!edge.mix && width === channels) {
+      this.#readLine(gathering.sum, index, this.#ontoAll(gathering, single));
     } else {
-      const late = { buffer: pool.acquire(this.#channelsOf(edge), 1), channels: this.#channelsOf(edge) };
-      this.#readLine(late, edge, "copy");
-      this.#mixIn(port, late, edge, single);
+      const late = { buffer: pool.acquire(width, 1), channels: width };
+      this.#readLine(late, index, "copy");
+      this.#mixIn(gathering, late, edge, single);
       pool.release(late.buffer);
     }
   }
 
-  #readLine(to: PortBuffer, edge: CompensatedEdge, onto: Onto): void {
-    const { lines } = this.#bench;
-    const { from, delayFrames } = edge;
+  #readLine(to: PortBuffer, edge: number, onto: Onto): void {
+    const { lines, ports } = this.#bench;
+    const { delayFrames } = this.#edges[edge];
     const ahead = this.#sourceOf(edge) === undefined;
-    const line = lines.of(`${from.node}:${from.port}`)!;
+    const line = lines.of(ports.outputs.portOf[edge])!;
     this.#emit({ op: "line-read", line, delayFrames, ahead, onto, to: at(to, 0) });
   }
 
-  #mixIn(port: Port, source: PortBuffer, edge: CompensatedEdge, single: boolean): void {
-    const sum = port.sum!;
+  #mixIn(gathering: Gathering, source: PortBuffer, edge: CompensatedEdge, single: boolean): void {
+    const { sum } = gathering;
     if (!edge.mix && source.channels === sum.channels) {
-      const op = this.#ontoAll(port, sum, single);
+      const op = this.#ontoAll(gathering, single);
       this.#emit({ op, channels: sum.channels, to: at(sum, 0), from: at(source, 0) });
       return;
     }
     if (!edge.mix && source.channels === 2 && sum.channels === 1) {
-      this.#downmix(port, sum, source, single);
+      this.#downmix(gathering, source, single);
       return;
     }
-    this.#mixBy(edge.mix ?? mixMatrix(source.channels, sum.channels), port, sum, source, single);
+    this.#mixBy(edge.mix ?? mixMatrix(source.channels, sum.channels), gathering, source, single);
   }
 
   /** How all channels at once go to the sum. A matrix before may have left some of them out. */
-  #ontoAll(port: Port, sum: PortBuffer, single: boolean): Onto {
-    const fresh = !port.begun.includes(true);
-    if (!fresh) this.#clearRest(port, sum);
-    port.begun = new Array(sum.channels).fill(true);
+  #ontoAll(gathering: Gathering, single: boolean): Onto {
+    const fresh = !gathering.begun.includes(true);
+    if (!fresh) this.#clearRest(gathering);
+    gathering.begun.fill(true);
     if (!fresh) return "add";
     return single ? "copy" : "first";
   }
 
-  #clearRest(port: Port, sum: PortBuffer): void {
-    for (let c = 0; c < sum.channels; c++) {
-      if (!port.begun[c]) this.#emit({ op: "clear", channels: 1, to: at(sum, c) });
-    }
+  #clearRest({ sum, begun }: Gathering): void {
+    for (let c = 0; c < sum.channels; c++)
+      if (!begun[c]) this.#emit({ op: "clear", channels: 1, to: at(sum, c) });
   }
 
-  #downmix(port: Port, sum: PortBuffer, source: PortBuffer, single: boolean): void {
+  #downmix({ sum, begun }: Gathering, source: PortBuffer, single: boolean): void {
     if (single) this.#emit({ op: "downmix", to: at(sum, 0), from: at(source, 0) });
     else {
       const { pool } = this.#bench;
       const mono = { buffer: pool.acquire(1, 1), channels: 1 };
       this.#emit({ op: "downmix", to: at(mono, 0), from: at(source, 0) });
-      this.#emit({ op: port.begun[0] ? "add" : "first", channels: 1, to: at(sum, 0), from: at(mono, 0) });
+      this.#emit({ op: begun[0] ? "add" : "first", channels: 1, to: at(sum, 0), from: at(mono, 0) });
       pool.release(mono.buffer);
     }
-    port.begun[0] = true;
+    begun[0] = true;
   }
 
-  #mixBy(matrix: MixMatrix, port: Port, sum: PortBuffer, source: PortBuffer, single: boolean): void {
+  #mixBy(matrix: MixMatrix, { sum, begun }: Gathering, source: PortBuffer, single: boolean): void {
     for (const [c, gains] of matrix.entries()) {
       const heard = gains.flatMap((gain, from) => (gain === 0 ? [] : [{ gain, from }]));
       for (const { gain, from } of heard) {
-        const onto = port.begun[c] ? "add" : "first";
+        const onto = begun[c] ? "add" : "first";
         const [to, source0] = [at(sum, c), at(source, from)];
-        const plain = gain === 1;
-        if (plain && single && heard.length === 1) {
-          this.#emit({ op: "copy", channels: 1, to, from: source0 });
-        } else if (plain) this.#emit({ op: onto, channels: 1, to, from: source0 });
-        else this.#emit({ op: "mix", onto, gain, to, from: source0 });
-        port.begun[c] = true;
+        if (gain !== 1) this.#emit({ op: "mix", onto, gain, to, from: source0 });
+        else {
+          const op = single && heard.length === 1 ? "copy" : onto;
+          this.#emit({ op, channels: 1, to, from: source0 });
+        }
+        begun[c] = true;
       }
     }
   }

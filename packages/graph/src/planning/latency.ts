@@ -12,6 +12,7 @@
 import type { GraphDescription, GraphEdge, PluginShapes } from "../description/graph.ts";
 import { GraphError } from "../description/graph-error.ts";
 import { runOrder } from "./order.ts";
+import { shareWiring, wiringOf } from "./wiring.ts";
 
 export interface CompensatedGraph extends GraphDescription {
   readonly edges: readonly CompensatedEdge[];
@@ -35,34 +36,39 @@ export interface CompensatedEdge extends GraphEdge {
  * way back that is no longer than the latency of its loop.
  */
 export function compensate(graph: GraphDescription, shapes: PluginShapes): CompensatedGraph {
+  const { nodes } = graph;
   const order = runOrder(graph);
-  const incoming = new Map<string, GraphEdge[]>();
-  for (const edge of graph.edges) {
-    if (edge.feedbackFrames !== undefined) continue;
-    const list = incoming.get(edge.to.node);
-    if (list) list.push(edge);
-    else incoming.set(edge.to.node, [edge]);
-  }
-  const inLatency = new Map<string, number>();
-  const outLatency = new Map<string, number>();
+  const wiring = wiringOf(graph);
+  const { from, to, outStart, edgesOut } = wiring;
+  const arrival = new Float64Array(nodes.length);
+  const departure = new Float64Array(nodes.length);
   let latest = 0;
-  for (const index of order) {
-    const node = graph.nodes[index];
-    let arrival = 0;
-    for (const { from } of incoming.get(node.id) ?? [])
-      arrival = Math.max(arrival, outLatency.get(from.node)!);
-    inLatency.set(node.id, arrival);
-    outLatency.set(node.id, arrival + (node.kind === "plugin" ? shapes.get(node.id)!.latencyFrames : 0));
-    if (node.kind === "output") latest = Math.max(latest, arrival);
+  for (const n of order) {
+    const node = nodes[n];
+    departure[n] = arrival[n] + (node.kind === "plugin" ? shapes.get(node.id)!.latencyFrames : 0);
+    if (node.kind === "output") latest = Math.max(latest, arrival[n]);
+    for (let k = outStart[n]; k < outStart[n + 1]; k++) {
+      const edge = edgesOut[k];
+      if (graph.edges[edge].feedbackFrames === undefined)
+        arrival[to[edge]] = Math.max(arrival[to[edge]], departure[n]);
+    }
   }
-  for (const node of graph.nodes) if (node.kind === "output") inLatency.set(node.id, latest);
-  const edges = graph.edges.map((edge) => {
-    const apart = inLatency.get(edge.to.node)! - outLatency.get(edge.from.node)!;
-    return { ...edge, delayFrames: (edge.feedbackFrames ?? 0) + apart };
+  const inLatencyFrames = new Map<string, number>();
+  for (let n = 0; n < nodes.length; n++) {
+    if (nodes[n].kind === "output") arrival[n] = latest;
+    inLatencyFrames.set(nodes[n].id, arrival[n]);
+  }
+  const edges = graph.edges.map((edge, e): CompensatedEdge => {
+    const apart = arrival[to[e]] - departure[from[e]];
+    const { mix, feedbackFrames } = edge;
+    if (mix === undefined && feedbackFrames === undefined)
+      return { from: edge.from, to: edge.to, delayFrames: apart };
+    return { ...edge, delayFrames: (feedbackFrames ?? 0) + apart };
   });
   const tooShort = edges.filter((edge) => edge.feedbackFrames !== undefined && edge.delayFrames < 1);
   if (tooShort.length > 0) throw new GraphError(tooShort.map(shortLoop));
-  return { ...graph, edges, order, inLatencyFrames: inLatency, latencyFrames: latest };
+  shareWiring(wiring, edges);
+  return { ...graph, edges, order, inLatencyFrames, latencyFrames: latest };
 }
 
 function shortLoop({ from, to, feedbackFrames = 0, delayFrames }: CompensatedEdge): string {

@@ -4,25 +4,34 @@
  */
 import type { CompensatedGraph } from "./latency.ts";
 import type { DelayLine } from "./plan.ts";
+import type { Ports } from "./ports.ts";
+
+const NONE = -1;
 
 export class Lines {
   readonly #all: DelayLine[] = [];
-  readonly #byPort = new Map<string, number>();
+  /** By output port. */
+  readonly #lineOf: Int32Array;
   /** The shortest way back. */
   readonly longestRunFrames: number;
 
-  /** `channels` of each output port, by "node:port". */
-  constructor(graph: CompensatedGraph, channels: ReadonlyMap<string, number>) {
-    const longest = new Map<string, number>();
+  constructor(graph: CompensatedGraph, { outputs }: Ports) {
+    const longest = new Float64Array(outputs.ports.length);
     let shortest = Number.POSITIVE_INFINITY;
-    for (const { from, delayFrames, feedbackFrames } of graph.edges) {
-      if (delayFrames === 0) continue;
-      const key = `${from.node}:${from.port}`;
-      longest.set(key, Math.max(longest.get(key) ?? 0, delayFrames));
+    for (let e = 0; e < graph.edges.length; e++) {
+      const { delayFrames, feedbackFrames } = graph.edges[e];
+      const port = outputs.portOf[e];
+      longest[port] = Math.max(longest[port], delayFrames);
       if (feedbackFrames !== undefined) shortest = Math.min(shortest, delayFrames);
     }
-    for (const [key, delayFrames] of longest) {
-      this.#byPort.set(key, this.#all.push({ key, channels: channels.get(key)!, delayFrames }) - 1);
+    this.#lineOf = new Int32Array(outputs.ports.length).fill(NONE);
+    for (let n = 0; n < graph.nodes.length; n++) {
+      for (let p = outputs.start[n]; p < outputs.start[n + 1]; p++) {
+        if (longest[p] === 0) continue;
+        const { id, channels } = outputs.ports[p];
+        const key = `${graph.nodes[n].id}:${id}`;
+        this.#lineOf[p] = this.#all.push({ key, channels, delayFrames: longest[p] }) - 1;
+      }
     }
     this.longestRunFrames = shortest;
   }
@@ -32,8 +41,9 @@ export class Lines {
   }
 
   /** The line of an output port, if anybody hears it late. */
-  of(port: string): number | undefined {
-    return this.#byPort.get(port);
+  of(port: number): number | undefined {
+    const line = this.#lineOf[port];
+    return line === NONE ? undefined : line;
   }
 
   /** A line for one node alone. */

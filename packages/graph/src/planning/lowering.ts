@@ -8,19 +8,13 @@
  *   gain, balance                                 in place where nobody else reads the input
  *   sum, meter, output                            pass their input's buffer on
  */
-import {
-  type AutomationLane,
-  type GraphNode,
-  inputPorts,
-  outputPorts,
-  type PluginNode,
-  type PluginShapes,
-} from "../description/graph.ts";
+import type { AutomationLane, GraphNode, PluginNode, PluginShapes } from "../description/graph.ts";
 import { BufferPool } from "./buffers.ts";
 import { Incoming } from "./incoming.ts";
-import type { CompensatedEdge, CompensatedGraph } from "./latency.ts";
+import type { CompensatedGraph } from "./latency.ts";
 import { Lines } from "./lines.ts";
 import type { Plan, PortBuffer, Slot, Step } from "./plan.ts";
+import { type Ports, portsOf, type Side } from "./ports.ts";
 
 const SILENCE = 0;
 
@@ -30,52 +24,52 @@ export function lower(graph: CompensatedGraph, shapes: PluginShapes): Plan {
 
 class Lowering {
   readonly #graph: CompensatedGraph;
-  readonly #shapes: PluginShapes;
   readonly #pool = new BufferPool();
   readonly #steps: Step[] = [];
   readonly #inputs = new Map<string, PortBuffer>();
   readonly #outputs = new Map<string, PortBuffer>();
-  /** By "node:port". */
-  readonly #outgoing = new Map<string, CompensatedEdge[]>();
-  readonly #produced = new Map<string, PortBuffer>();
+  readonly #ports: Ports;
+  /** By output port. */
+  readonly #produced: (PortBuffer | undefined)[];
   readonly #lanes = new Map<string, AutomationLane[]>();
   readonly #lines: Lines;
   readonly #incoming: Incoming;
 
   constructor(graph: CompensatedGraph, shapes: PluginShapes) {
     this.#graph = graph;
-    this.#shapes = shapes;
-    const outChannels = new Map<string, number>();
-    const inChannels = new Map<string, number>();
-    for (const node of graph.nodes) {
-      for (const { id, channels } of outputPorts(node, shapes)) outChannels.set(`${node.id}:${id}`, channels);
-      for (const { id, channels } of inputPorts(node, shapes)) inChannels.set(`${node.id}:${id}`, channels);
+    this.#ports = portsOf(graph, shapes);
+    for (const lane of graph.lanes ?? []) {
+      const list = this.#lanes.get(lane.node);
+      if (list) list.push(lane);
+      else this.#lanes.set(lane.node, [lane]);
     }
-    for (const edge of graph.edges) push(this.#outgoing, `${edge.from.node}:${edge.from.port}`, edge);
-    for (const lane of graph.lanes ?? []) push(this.#lanes, lane.node, lane);
-    this.#pool.acquire(Math.max(1, ...new Set(inChannels.values())), Number.POSITIVE_INFINITY);
-    this.#lines = new Lines(graph, outChannels);
+    const { inputs, outputs } = this.#ports;
+    const widest = inputs.ports.reduce((most, port) => Math.max(most, port.channels), 1);
+    this.#pool.acquire(widest, Number.POSITIVE_INFINITY);
+    this.#produced = new Array(outputs.ports.length).fill(undefined);
+    this.#lines = new Lines(graph, this.#ports);
     this.#incoming = new Incoming(graph, {
       steps: this.#steps,
       pool: this.#pool,
       lines: this.#lines,
+      ports: this.#ports,
       produced: this.#produced,
-      outChannels,
-      inChannels,
     });
   }
 
   plan(): Plan {
     // Inputs first: the host writes them before the first step, so they hold their buffers from the start to the end.
-    const inputs = this.#graph.nodes.filter((node) => node.kind === "input");
-    for (const node of inputs) {
-      const buffer = this.#pool.acquire(node.channels, this.#readersOf(node, "out") + 2);
+    const { nodes } = this.#graph;
+    const inputs = nodes.flatMap((node, n) => (node.kind === "input" ? [{ node, n }] : []));
+    for (const { node, n } of inputs) {
+      const port = this.#ports.outputs.start[n];
+      const buffer = this.#pool.acquire(node.channels, this.#readersOf(port) + 2);
       this.#inputs.set(node.id, { buffer, channels: node.channels });
-      this.#produced.set(`${node.id}:out`, { buffer, channels: node.channels });
+      this.#produced[port] = { buffer, channels: node.channels };
     }
-    for (const node of inputs) this.#writeLines(node);
-    for (const node of inputs) this.#offer(node);
-    for (const index of this.#graph.order) this.#lowerNode(this.#graph.nodes[index]);
+    for (const { n } of inputs) this.#writeLines(n);
+    for (const { n } of inputs) this.#offer(n);
+    for (const n of this.#graph.order) this.#lowerNode(nodes[n], n);
     return {
       steps: this.#steps,
       bufferWidths: this.#pool.widths,
@@ -88,14 +82,14 @@ class Lowering {
     };
   }
 
-  #lowerNode(node: GraphNode): void {
+  #lowerNode(node: GraphNode, n: number): void {
     if (node.kind === "input") return;
     if (node.kind === "plugin") {
-      this.#lowerPlugin(node);
+      this.#lowerPlugin(node, n);
       return;
     }
-    const [port] = inputPorts(node, this.#shapes);
-    const from = this.#gather(node, port.id, port.channels);
+    const from = this.#gather(this.#ports.inputs.start[n]);
+    const port = this.#ports.outputs.start[n];
     switch (node.kind) {
       case "output":
         // The host reads it after the last step: never released.
@@ -103,18 +97,18 @@ class Lowering {
         return;
       case "meter":
         this.#steps.push({ op: "meter", node, channels: from.channels, from: start(from) });
-        this.#pass(node, from);
+        this.#pass(port, n, from);
         return;
       case "sum":
-        this.#pass(node, from);
+        this.#pass(port, n, from);
         return;
       case "delay": {
         if (node.delayFrames === 0) {
-          this.#pass(node, from);
+          this.#pass(port, n, from);
           return;
         }
         const line = this.#lines.own(node.id, from.channels, node.delayFrames);
-        const to = this.#produce(node, "out", from.channels);
+        const to = this.#produce(port);
         const { delayFrames } = node;
         this.#steps.push({ op: "line-write", line, from: start(from) });
         this.#steps.push({ op: "line-read", line, delayFrames, ahead: false, onto: "copy", to: start(to) });
@@ -122,7 +116,7 @@ class Lowering {
       }
       case "pan": {
         const inPlace = node.channels === 2 && this.#pool.isLastRead(from.buffer);
-        const to = inPlace ? from : this.#produce(node, "out", 2);
+        const to = inPlace ? from : this.#produce(port);
         const [lane] = this.#lanes.get(node.id) ?? [];
         this.#steps.push({
           op: "pan",
@@ -133,12 +127,12 @@ class Lowering {
           lane,
         });
         if (!inPlace) break;
-        this.#pass(node, from);
+        this.#pass(port, n, from);
         return;
       }
       default: {
         const inPlace = this.#pool.isLastRead(from.buffer);
-        const to = inPlace ? from : this.#produce(node, "out", from.channels);
+        const to = inPlace ? from : this.#produce(port);
         const [lane] = this.#lanes.get(node.id) ?? [];
         this.#steps.push({
           op: "gain",
@@ -149,79 +143,82 @@ class Lowering {
           lane,
         });
         if (!inPlace) break;
-        this.#pass(node, from);
+        this.#pass(port, n, from);
         return;
       }
     }
     this.#pool.release(from.buffer);
-    this.#hand(node);
+    this.#hand(n);
   }
 
-  #lowerPlugin(node: PluginNode): void {
-    const inputs = inputPorts(node, this.#shapes).map((p) => this.#gather(node, p.id, p.channels));
-    const outputs = outputPorts(node, this.#shapes).map((p) => this.#produce(node, p.id, p.channels));
+  #lowerPlugin(node: PluginNode, n: number): void {
+    const inputs = this.#portsAt(this.#ports.inputs, n).map((port) => this.#gather(port));
+    const outputs = this.#portsAt(this.#ports.outputs, n).map((port) => this.#produce(port));
     this.#steps.push({ op: "plugin", node, inputs, outputs, lanes: this.#lanes.get(node.id) ?? [] });
     for (const { buffer } of inputs) this.#pool.release(buffer);
-    this.#hand(node);
+    this.#hand(n);
+  }
+
+  #portsAt({ start }: Side, n: number): number[] {
+    return Array.from({ length: start[n + 1] - start[n] }, (_, k) => start[n] + k);
   }
 
   /** Edges that read the port's buffer itself: those that are late read its delay line. */
-  #readersOf(node: GraphNode, port: string): number {
-    const edges = this.#outgoing.get(`${node.id}:${port}`) ?? [];
-    return edges.filter((edge) => edge.delayFrames === 0).length;
+  #readersOf(port: number): number {
+    const { first, edges } = this.#ports.outputs;
+    let readers = 0;
+    for (let k = first[port]; k < first[port + 1]; k++)
+      if (this.#graph.edges[edges[k]].delayFrames === 0) readers++;
+    return readers;
   }
 
   /** A fresh buffer for an output port; one read more, the node's own, is given back by #hand(). */
-  #produce(node: GraphNode, port: string, channels: number): PortBuffer {
-    const made = { buffer: this.#pool.acquire(channels, this.#readersOf(node, port) + 1), channels };
-    this.#produced.set(`${node.id}:${port}`, made);
+  #produce(port: number): PortBuffer {
+    const { channels } = this.#ports.outputs.ports[port];
+    const made = { buffer: this.#pool.acquire(channels, this.#readersOf(port) + 1), channels };
+    this.#produced[port] = made;
     return made;
   }
 
   /** The node's output is its input's buffer; the node's own read of it is over. */
-  #pass(node: GraphNode, from: PortBuffer): void {
-    this.#produced.set(`${node.id}:out`, from);
-    this.#pool.keep(from.buffer, this.#readersOf(node, "out") + 1);
+  #pass(port: number, n: number, from: PortBuffer): void {
+    this.#produced[port] = from;
+    this.#pool.keep(from.buffer, this.#readersOf(port) + 1);
     this.#pool.release(from.buffer);
-    this.#hand(node);
+    this.#hand(n);
   }
 
   /** What the node put out goes to its delay lines and into the sums whose turn it is. */
-  #hand(node: GraphNode): void {
-    this.#writeLines(node);
-    this.#offer(node);
+  #hand(n: number): void {
+    this.#writeLines(n);
+    this.#offer(n);
   }
 
-  #writeLines(node: GraphNode): void {
-    for (const { id } of outputPorts(node, this.#shapes)) {
-      const key = `${node.id}:${id}`;
-      const line = this.#lines.of(key);
+  #writeLines(n: number): void {
+    const { start: first } = this.#ports.outputs;
+    for (let port = first[n]; port < first[n + 1]; port++) {
+      const line = this.#lines.of(port);
       if (line !== undefined)
-        this.#steps.push({ op: "line-write", line, from: start(this.#produced.get(key)!) });
+        this.#steps.push({ op: "line-write", line, from: start(this.#produced[port]!) });
     }
   }
 
-  #offer(node: GraphNode): void {
-    for (const { id } of outputPorts(node, this.#shapes)) {
-      const key = `${node.id}:${id}`;
-      const made = this.#produced.get(key)!;
-      for (const { to } of this.#outgoing.get(key) ?? []) this.#incoming.proceed(`${to.node}:${to.port}`);
-      this.#pool.release(made.buffer);
+  #offer(n: number): void {
+    const { inputs, outputs } = this.#ports;
+    for (let port = outputs.start[n]; port < outputs.start[n + 1]; port++) {
+      for (let k = outputs.first[port]; k < outputs.first[port + 1]; k++)
+        this.#incoming.proceed(inputs.portOf[outputs.edges[k]]);
+      this.#pool.release(this.#produced[port]!.buffer);
     }
   }
 
   /** The sum of a port's edges as one buffer with one read to come, which the caller releases. */
-  #gather(node: GraphNode, port: string, channels: number): PortBuffer {
-    return this.#incoming.gathered(`${node.id}:${port}`, channels) ?? { buffer: SILENCE, channels };
+  #gather(port: number): PortBuffer {
+    const { channels } = this.#ports.inputs.ports[port];
+    return this.#incoming.gathered(port) ?? { buffer: SILENCE, channels };
   }
 }
 
 export function start(port: PortBuffer): Slot {
   return { buffer: port.buffer, channel: 0 };
-}
-
-function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
-  const list = map.get(key);
-  if (list) list.push(value);
-  else map.set(key, [value]);
 }

@@ -5,20 +5,25 @@
  */
 import type { GraphDescription } from "../description/graph.ts";
 import { MinHeap } from "./min-heap.ts";
+import { wiringOf } from "./wiring.ts";
 
 /** Indices into graph.nodes, sources before targets but for ways back. There must be no other cycle, see findCycle(). */
 export function runOrder(graph: GraphDescription): readonly number[] {
-  const { successors, waitingFor } = adjacency(graph);
+  const { edges, nodes } = graph;
+  const { to, outStart, edgesOut } = wiringOf(graph);
+  const waitingFor = new Int32Array(nodes.length);
+  for (let e = 0; e < edges.length; e++) if (edges[e].feedbackFrames === undefined) waitingFor[to[e]]++;
   const ready = new MinHeap();
-  waitingFor.forEach((count, node) => {
-    if (count === 0) ready.push(node);
-  });
+  for (let node = 0; node < nodes.length; node++) if (waitingFor[node] === 0) ready.push(node);
   const order: number[] = [];
   let next = ready.pop();
   while (next !== undefined) {
     order.push(next);
     let follow: number | undefined;
-    for (const successor of successors[next]) {
+    for (let k = outStart[next]; k < outStart[next + 1]; k++) {
+      const edge = edgesOut[k];
+      if (edges[edge].feedbackFrames !== undefined) continue;
+      const successor = to[edge];
       if (--waitingFor[successor] > 0) continue;
       if (follow === undefined || successor < follow) {
         if (follow !== undefined) ready.push(follow);
@@ -32,41 +37,30 @@ export function runOrder(graph: GraphDescription): readonly number[] {
 
 /** The ids along one cycle, or undefined. Iterative: a long chain cannot exhaust the stack. */
 export function findCycle(graph: GraphDescription): readonly string[] | undefined {
-  const { successors } = adjacency(graph);
+  const { edges, nodes } = graph;
+  const { to, outStart, edgesOut } = wiringOf(graph);
   const [fresh, open, done] = [0, 1, 2];
-  const colour = new Uint8Array(graph.nodes.length).fill(fresh);
-  const nextChild = new Int32Array(graph.nodes.length);
-  for (let root = 0; root < graph.nodes.length; root++) {
+  const colour = new Uint8Array(nodes.length).fill(fresh);
+  const nextChild = outStart.slice();
+  for (let root = 0; root < nodes.length; root++) {
     if (colour[root] !== fresh) continue;
     const path = [root];
     colour[root] = open;
     while (path.length > 0) {
       const node = path[path.length - 1];
-      const child = successors[node][nextChild[node]++];
-      if (child === undefined) {
+      if (nextChild[node] === outStart[node + 1]) {
         colour[node] = done;
         path.pop();
-      } else if (colour[child] === open) {
-        return path.slice(path.indexOf(child)).map((index) => graph.nodes[index].id);
-      } else if (colour[child] === fresh) {
-        colour[child] = open;
-        path.push(child);
+        continue;
       }
+      const edge = edgesOut[nextChild[node]++];
+      const child = to[edge];
+      if (edges[edge].feedbackFrames !== undefined) continue;
+      if (colour[child] === open) return path.slice(path.indexOf(child)).map((index) => nodes[index].id);
+      if (colour[child] !== fresh) continue;
+      colour[child] = open;
+      path.push(child);
     }
   }
   return undefined;
-}
-
-function adjacency(graph: GraphDescription): { successors: number[][]; waitingFor: number[] } {
-  const index = new Map(graph.nodes.map((node, i) => [node.id, i]));
-  const successors: number[][] = graph.nodes.map(() => []);
-  const waitingFor: number[] = graph.nodes.map(() => 0);
-  for (const { from, to, feedbackFrames } of graph.edges) {
-    if (feedbackFrames !== undefined) continue;
-    const source = index.get(from.node)!;
-    const target = index.get(to.node)!;
-    successors[source].push(target);
-    waitingFor[target]++;
-  }
-  return { successors, waitingFor };
 }

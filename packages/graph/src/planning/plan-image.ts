@@ -101,13 +101,15 @@ class Layout {
   readonly #contentAt: number;
   readonly #records: RecordImage[] = [];
   readonly #plugins: PluginImage[] = [];
-  readonly #words: number[] = [];
+  readonly #words: Int32Array;
+  #written = 0;
   /** Addresses of the records of the plan's lines. */
   readonly #lines: readonly number[];
 
   constructor(plan: Plan, shapes: PluginShapes, maxFrames: number) {
     this.#plan = plan;
     this.#shapes = shapes;
+    this.#words = new Int32Array(plan.steps.length * STEP_WORDS);
     this.#channelBytes = (((maxFrames + 3) & ~3) << 2) + SPARE_BYTES;
     this.#stride = this.#channelBytes + STAGGER_BYTES;
     let room = BASE + SPARE_BYTES;
@@ -173,14 +175,25 @@ class Layout {
     return at;
   }
 
-  #table(words: readonly number[]): number {
+  #table(words: ArrayLike<number>): number {
     const at = this.#arena.allocate(Math.max(1, words.length) * 4);
     this.#arena.i32(at, words.length).set(words);
     return at;
   }
 
-  #emit(...step: number[]): void {
-    for (let i = 0; i < STEP_WORDS; i++) this.#words.push(step[i] ?? 0);
+  /** Addresses above 2 GiB keep their bits. */
+  #emit(opcode: number, channels: number, to: number, from = 0, record = 0, a = 0, b = 0, c = 0): void {
+    const words = this.#words;
+    const at = this.#written;
+    words[at] = opcode;
+    words[at + 1] = channels;
+    words[at + 2] = to;
+    words[at + 3] = from;
+    words[at + 4] = record;
+    words[at + 5] = a;
+    words[at + 6] = b;
+    words[at + 7] = c;
+    this.#written += STEP_WORDS;
   }
 
   #write(step: Step): void {
