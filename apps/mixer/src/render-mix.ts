@@ -101,7 +101,9 @@ export async function renderMixTo(
   };
 }
 
-function renderRequestOf(host: Host, request: MixRequest): RenderRequest {
+type MixRender = RenderRequest & { readonly graph: GraphDescription };
+
+function renderRequestOf(host: Host, request: MixRequest): MixRender {
   const { session, stems, jobs, blockFrames, watch, hangSeconds, signal } = request;
   const { sampleRateHz } = session;
   const songFrames = songFramesOf(session, stems);

@@ -1,8 +1,10 @@
 /** The processors of a graph: each plugin node activated with its parameters, state, layout and connected ports. */
 import type { GraphDescription, PluginNode, ProcessorNode } from "@gainstage/graph";
 import {
+  channelsOf,
   clampParam,
   type Host,
+  type Layout,
   type LoadedPlugin,
   type Manifest,
   type ParamInfo,
@@ -20,8 +22,8 @@ import { PlaceholderPlugin } from "./placeholder.ts";
 import { instantiate } from "./plugin-code.ts";
 import type { NodeCode } from "./resolve-plugins.ts";
 
-/** Of a buffer of the engine. */
-const MAX_CHANNELS = 2;
+/** Those that a count of channels alone names; others are "discrete:N". */
+const NAMED_LAYOUTS: readonly Layout[] = ["mono", "stereo", "lcr", "quad", "5.1", "7.1", "7.1.4"];
 
 export interface ActivationSetup {
   readonly sampleRateHz: number;
@@ -157,13 +159,11 @@ export class PluginRack {
     const complete = processSetup(manifest, {
       ...setup,
       seed: seedOf(node.id),
-      layout: node.channels === 1 ? "mono" : "stereo",
+      layout: layoutOf(node.channels),
       connected,
-      maxChannels: MAX_CHANNELS,
       params: checkParams(manifest, node.params),
       ...(node.state && { state: node.state }),
     });
-    refuseWide(manifest, complete);
     this.#setups.set(node.id, complete);
     const host = this.#hostOf(this.#contents.codes[this.#contents.codeOf.get(node.id)!]);
     return { manifest, processor: this.#watched(node.id, () => plugin.activate(complete, host)) };
@@ -206,13 +206,8 @@ export function withPluginLanes(
   return lanes ? { ...graph, lanes } : graph;
 }
 
-/** Throws a PluginFault for a port that the engine has no buffer for. */
-function refuseWide({ id, inputs, outputs }: Manifest, setup: ProcessSetup): void {
-  const chosen = [...setup.inputs, ...setup.outputs];
-  const wide = [...inputs, ...outputs].find((_, i) => chosen[i].channels > MAX_CHANNELS);
-  if (!wide) return;
-  const message = `its port "${wide.id}" takes ${wide.layouts.join(" or ")} alone; this host plays mono and stereo`;
-  throw new PluginFault("refused", id, message);
+function layoutOf(channels: number): Layout {
+  return NAMED_LAYOUTS.find((layout) => channelsOf(layout) === channels) ?? `discrete:${channels}`;
 }
 
 function paramNamed({ params }: Manifest, name: string): ParamInfo | undefined {

@@ -5,7 +5,6 @@
 import type {
   LoadedPlugin,
   Manifest,
-  PortInfo,
   ProcessSetup,
   RunningBlock,
   RunningProcessor,
@@ -99,16 +98,6 @@ class PlaceholderProcessor implements RunningProcessor {
   }
 
   dispose(): void {}
-}
-
-/** With layouts that the engine has buffers for: what is wider is silent, or heard in stereo. */
-export function narrowed(manifest: Manifest): Manifest {
-  const narrow = (ports: readonly PortInfo[]) =>
-    ports.map((port) => {
-      const layouts = port.layouts.filter((layout) => layout === "stereo" || layout === "mono");
-      return { ...port, layouts: layouts.length > 0 ? layouts : (["stereo"] as const) };
-    });
-  return { ...manifest, inputs: narrow(manifest.inputs), outputs: narrow(manifest.outputs) };
 }
 
 /**

@@ -1,5 +1,5 @@
 /** What crosses between the thread that asks for a render and the thread that makes it: all of it plain data. */
-import type { RuntimeFault } from "@gainstage/graph";
+import type { GraphDescription, RuntimeFault } from "@gainstage/graph";
 import type { PlainError } from "./error-crossing.ts";
 import type { PluginLog } from "./host-extensions.ts";
 import type { RenderOutcome, RenderRequest } from "./render-request.ts";
@@ -10,7 +10,8 @@ import type { SourceRing } from "./source-ring.ts";
 /** A whole recording, or one that is being read. */
 export type JobSource = readonly Float32Array[] | SourceRing;
 
-export interface JobRequest extends Omit<RenderRequest, "signal" | "sources"> {
+export interface JobRequest extends Omit<RenderRequest, "signal" | "sources" | "graph"> {
+  readonly graph: GraphDescription;
   readonly sources: ReadonlyMap<string, JobSource>;
   /** What progress is told of as long as the song's length is not known. */
   readonly likelyFrames: number;

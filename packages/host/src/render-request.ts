@@ -1,5 +1,5 @@
 /** What a render is asked for, as plain data, and what it gives. */
-import type { GraphDescription, RuntimeFault } from "@gainstage/graph";
+import type { NestedGraph, RuntimeFault } from "@gainstage/graph";
 import type { Placeholder } from "./resolve-plugins.ts";
 
 /** One way through a recording, from its start. */
@@ -28,7 +28,8 @@ export interface StreamedSource {
 export type RenderSource = readonly Float32Array[] | StreamedSource;
 
 export interface RenderRequest {
-  readonly graph: GraphDescription;
+  /** May hold sub-graphs; their nodes are told of as "outer/inner". */
+  readonly graph: NestedGraph;
   readonly sampleRateHz: number;
   /** How much of the song to render, from its first frame. Default: all of it, to the end of the longest source. */
   readonly frames?: number;

@@ -5,7 +5,7 @@
  * again from its start with that call left out: as plugins give the same samples each time, everything else is as if
  * the call had failed at once.
  */
-import type { RuntimeFault } from "@gainstage/graph";
+import { flatten, type RuntimeFault } from "@gainstage/graph";
 import { PluginFault } from "@gainstage/plugin-api";
 import { watchMemory } from "./call-watch.ts";
 import type { PluginCatalog } from "./catalog.ts";
@@ -84,8 +84,9 @@ export class OfflineRenderer {
   async #render(request: RenderRequest, delivery: SoundDelivery, wholeFrames?: number): Promise<Rendered> {
     request.signal?.throwIfAborted();
     const missing = request.missing ?? "refuse";
+    const graph = flatten(request.graph);
     const lost = new Map<string, PluginFault>();
-    let plugins = resolvePlugins(request.graph, this.#catalog, this.#loading, missing);
+    let plugins = resolvePlugins(graph, this.#catalog, this.#loading, missing);
     for (const placeholder of plugins.placeholders) this.#events.emit("placeholder", placeholder);
     for (const other of plugins.otherContents) this.#events.emit("otherContent", other);
     const before = new RenderFailures(this.#events, this.#quarantine);
@@ -100,7 +101,7 @@ export class OfflineRenderer {
         const failed = nodesOf(error, plugins).filter((node) => !lost.has(node));
         if (failed.length === 0) throw error;
         for (const node of failed) lost.set(node, error);
-        plugins = resolvePlugins(request.graph, this.#catalog, this.#loading, missing, lost);
+        plugins = resolvePlugins(graph, this.#catalog, this.#loading, missing, lost);
         for (const placeholder of plugins.placeholders)
           if (failed.includes(placeholder.node)) this.#events.emit("placeholder", placeholder);
       }
@@ -109,7 +110,7 @@ export class OfflineRenderer {
 
   /** An attempt, with its sources being read and its sound being taken. A failure of either ends it. */
   async #feeding(
-    { signal, ...asked }: RenderRequest & Pick<JobRequest, "wholeFrames">,
+    { signal, ...asked }: RenderRequest & Pick<JobRequest, "graph" | "wholeFrames">,
     plugins: ResolvedPlugins,
     before: RenderFailures,
     delivery: SoundDelivery,

@@ -4,7 +4,7 @@ import { cardProblems, type Manifest, manifestOfCard, PluginFault } from "@gains
 import type { PluginCatalog } from "./catalog.ts";
 import type { CatalogEntry } from "./catalog-entry.ts";
 import { readCode } from "./load.ts";
-import { narrowed, unknownManifest } from "./placeholder.ts";
+import { unknownManifest } from "./placeholder.ts";
 import type { LoadOptions, PluginCode } from "./plugin-code.ts";
 
 /** Passes its input on, late by `latencyFrames`. */
@@ -133,9 +133,9 @@ function placeholderFor(graph: GraphDescription, node: PluginNode, own?: Manifes
       problems.map(({ path, message }) => `node "${node.id}": ${path} of its card ${message}`),
     );
   const latencyFrames = node.card?.latencyFrames ?? 0;
-  if (own) return { manifest: narrowed(own), placeholder: { latencyFrames } };
+  if (own) return { manifest: own, placeholder: { latencyFrames } };
   if (node.card) {
-    return { manifest: narrowed(manifestOfCard(node.plugin, node.card)), placeholder: { latencyFrames } };
+    return { manifest: manifestOfCard(node.plugin, node.card), placeholder: { latencyFrames } };
   }
   const lanes = (graph.lanes ?? []).filter((lane) => lane.node === node.id);
   const params = new Set([...Object.keys(node.params), ...lanes.map((lane) => lane.param)]);
