@@ -6,10 +6,11 @@ import { Step } from "./step";
 
 /**
  * Copies the frames from `offset` on into plugin `plugin`, runs it, and copies its outputs back. `silent` is true if all
- * its inputs are zero in all of them. True if it was at rest: then nothing was written, and zeros are meant.
+ * its inputs are zero in all of them, `moved` if a parameter is another than at the call before. True if it was at rest:
+ * then nothing was written, and zeros are meant.
  */
 @external("host", "runPlugin")
-declare function runPlugin(plugin: i32, offset: i32, frames: i32, silent: bool): bool;
+declare function runPlugin(plugin: i32, offset: i32, frames: i32, silent: bool, moved: bool): bool;
 
 /** An output of plugin `plugin` is beyond +60 dBFS or no number: the host may replace the block. */
 @external("host", "unsound")
@@ -17,8 +18,8 @@ declare function unsound(plugin: i32, frames: i32): void;
 
 /**
  * channels: number of output channels in all; to: table of their addresses, behind which are the number of input channels
- * and their addresses; from: index of the plugin; record: its parameters (f64); extra0, extra1: address and number of its
- * lanes.
+ * and their addresses; from: index of the plugin; record: its parameters (f64), and behind them what they were; extra0,
+ * extra1: address and number of its lanes; extra2: number of parameters.
  * Parameters are constant during one call of a plugin, so the block is cut where a lane steps.
  */
 export function runPluginStep(step: Step, position: f64, frames: i32): void {
@@ -38,7 +39,7 @@ export function runPluginStep(step: Step, position: f64, frames: i32): void {
       until = min(until, laneNextStep(lane, now));
     }
     const run = <i32>(until - now);
-    if (!runPlugin(plugin, done, run, isSilent(inputs, done, run))) {
+    if (!runPlugin(plugin, done, run, isSilent(inputs, done, run), haveMoved(step))) {
       rested = false;
       for (let c = 0; c < step.channels; c++) unhush(channelAt(outputs, c));
     } else clear(outputs, step.channels, done, run, frames);
@@ -51,6 +52,19 @@ export function runPluginStep(step: Step, position: f64, frames: i32): void {
       return;
     }
   }
+}
+
+function haveMoved(step: Step): bool {
+  const params = <usize>step.record;
+  const bytes = <usize>step.extra2 << 3;
+  let moved = false;
+  for (let i: usize = 0; i < bytes; i += 8) {
+    const value = load<f64>(params + i);
+    if (value == load<f64>(params + bytes + i)) continue;
+    store<f64>(params + bytes + i, value);
+    moved = true;
+  }
+  return moved;
 }
 
 // @ts-ignore: decorator

@@ -259,7 +259,7 @@ class Layout {
     const outputs = step.outputs.map((port) => this.#channelsOf(port));
     const channels = outputs.flat();
     const table = this.#table([...channels, inputs.flat().length, ...inputs.flat()]);
-    const paramsAt = this.#arena.allocate(Math.max(1, ids.length) * 8);
+    const paramsAt = this.#arena.allocate(Math.max(1, 2 * ids.length) * 8);
     this.#emit(
       OPCODES.plugin,
       channels.length,
@@ -268,6 +268,7 @@ class Layout {
       paramsAt,
       lanes,
       step.lanes.length,
+      ids.length,
     );
     this.#plugins.push({ node: step.node.id, paramsAt, inputs, outputs });
   }

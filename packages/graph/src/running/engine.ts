@@ -219,8 +219,10 @@ export class Engine {
 
   #newMemory(): PlanMemory {
     const memory = new PlanMemory(this.#module, {
-      runPlugin: (plugin, offset, frames, silent) =>
-        this.#plan.runners[plugin].run(offset, frames, this.#position + offset, silent === 1) ? 1 : 0,
+      runPlugin: (plugin, offset, frames, silent, moved) => {
+        const runner = this.#plan.runners[plugin];
+        return runner.run(offset, frames, this.#position + offset, silent === 1, moved === 1) ? 1 : 0;
+      },
       unsound: (plugin, frames) => this.#plan.runners[plugin].unsound(frames, this.#position),
     });
     if (this.#options.skipSilence === false) memory.passOver(false);

@@ -24,7 +24,7 @@ interface EngineExports {
 /** What the plan calls for its plugins. */
 export interface PluginCalls {
   /** 1 if the plugin was at rest. */
-  runPlugin(plugin: number, offset: number, frames: number, silent: number): number;
+  runPlugin(plugin: number, offset: number, frames: number, silent: number, moved: number): number;
   unsound(plugin: number, frames: number): void;
 }
 

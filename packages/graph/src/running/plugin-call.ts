@@ -35,6 +35,18 @@ export class PluginCall {
   /** [control, between blocks] */
   replace(processor: RunningProcessor): void {
     this.#processor = processor;
+    this.takeParams();
+  }
+
+  /** [audio] The parameters are others than at the call before. */
+  takeParams(): void {
+    const { params } = this.#place;
+    const { block } = this.#processor;
+    block.params.set(params);
+    for (let k = 0; k < this.#stepped.length; k++) {
+      const i = this.#stepped[k];
+      block.params[i] = clampParam(this.#manifest.params[i], params[i]);
+    }
   }
 
   /**
@@ -42,16 +54,11 @@ export class PluginCall {
    * out is in the processor's block. Frames left to sound; throws what the plugin throws, and WITHOUT_END.
    */
   make(offset: number, frames: number, position: number): number {
-    const { inputs, params, watch, hangs, index } = this.#place;
+    const { inputs, watch, hangs, index } = this.#place;
     const { block } = this.#processor;
     for (let p = 0; p < inputs.length; p++) {
       for (let c = 0; c < inputs[p].length; c++)
         copyFrames(block.inputs[p][c], 0, inputs[p][c], offset, frames);
-    }
-    block.params.set(params);
-    for (let k = 0; k < this.#stepped.length; k++) {
-      const i = this.#stepped[k];
-      block.params[i] = clampParam(this.#manifest.params[i], params[i]);
     }
     block.silentOutputs.fill(0);
     block.frames = frames;

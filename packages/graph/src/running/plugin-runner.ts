@@ -87,7 +87,7 @@ export class PluginRunner {
     this.#wet = new WetShare(place.bypassed ? 0 : 1);
     this.#last = new Float64Array(place.outputs[this.#mainOut]?.length ?? 0);
     this.#lastOfBlock = this.#last.slice();
-    this.#sleep = new Sleep(place.params);
+    this.#sleep = new Sleep();
   }
 
   get node(): string {
@@ -104,7 +104,6 @@ export class PluginRunner {
     this.#place = place;
     this.#call.move(place);
     this.#substitute.move(place.inputs[this.#mainIn] ?? [], place.outputs);
-    this.#sleep.move(place.params);
   }
 
   get faults(): readonly RuntimeFault[] {
@@ -148,11 +147,12 @@ export class PluginRunner {
    * [audio] Frames `offset` to `offset + frames` of the engine's current block. True if the plugin is at rest: nothing is
    * written, and the engine puts zeros.
    */
-  run(offset: number, frames: number, position: number, silent: boolean): boolean {
+  run(offset: number, frames: number, position: number, silent: boolean, moved: boolean): boolean {
     if (offset === 0) this.#failedInThisBlock = false;
     this.#substitute.dry.keep(offset, frames);
     if (!this.#off) {
-      if (silent && this.#sleep.lasts()) {
+      if (moved) this.#sleep.wake();
+      if (silent && this.#sleep.lasts) {
         this.#rest(offset);
         if (this.#wet.isWhole) return true;
         this.#blend(offset, frames, undefined);
@@ -160,8 +160,9 @@ export class PluginRunner {
       }
       try {
         this.#keepLast(offset);
+        if (moved) this.#call.takeParams();
         this.#callBetweenTempoChanges(offset, frames, position);
-        this.#sleep.called(silent, this.#remainingFrames, this.#place.outputs, offset, frames);
+        this.#sleep.called(silent && !moved, this.#remainingFrames, this.#place.outputs, offset, frames);
         return false;
       } catch (error) {
         this.#place.watch?.leave();

@@ -52,6 +52,8 @@ export class RunningPlan {
       const at = image.plugins[index];
       const params = memory.f64(at.paramsAt, plugin.paramIds.length);
       params.set(node.processor.block.params);
+      // What they were at the call before, for the engine to see what moves.
+      memory.f64(at.paramsAt + params.byteLength, params.length).set(params);
       const hangs = options.hangs?.get(plugin.node);
       const place = {
         node: plugin.node,

@@ -7,51 +7,31 @@
  * time, and must not matter at rest (plugin.ts, process()). [audio thread]
  */
 export class Sleep {
-  /** The engine's, which lanes and the control side write. */
-  #params: Float64Array;
-  /** Those of the last call. */
-  readonly #known: Float64Array;
   #atRest = false;
   #asleep = false;
 
-  constructor(params: Float64Array) {
-    this.#params = params;
-    this.#known = params.slice();
+  /** True if a call with silent inputs need not be made. */
+  get lasts(): boolean {
+    return this.#asleep;
   }
 
-  /** Before a call with silent inputs: true if it need not be made. */
-  lasts(): boolean {
-    return this.#asleep && !this.#haveMoved();
-  }
-
-  /** To another place of the same values. */
-  move(params: Float64Array): void {
-    this.#params = params;
-  }
-
+  /** Something other than a sound is new. */
   wake(): void {
     this.#atRest = false;
     this.#asleep = false;
   }
 
-  /** After a call: what the inputs were, what process() said, and what came out. */
+  /** After a call: whether nothing was heard and nothing moved, what process() said, and what came out. */
   called(
-    silent: boolean,
+    isQuiet: boolean,
     remainingFrames: number,
     outputs: readonly (readonly Float32Array[])[],
     offset: number,
     frames: number,
   ): void {
-    const moved = this.#haveMoved();
-    if (moved) this.#known.set(this.#params);
-    const restsNow = silent && !moved && remainingFrames === 0;
+    const restsNow = isQuiet && remainingFrames === 0;
     this.#asleep = restsNow && this.#atRest && areZero(outputs, offset, frames);
     this.#atRest = remainingFrames === 0;
-  }
-
-  #haveMoved(): boolean {
-    for (let i = 0; i < this.#params.length; i++) if (this.#params[i] !== this.#known[i]) return true;
-    return false;
   }
 }
 
