@@ -25,6 +25,7 @@ import {
   takeActive,
 } from "@gainstage/plugin-api/assembly/processor";
 import { advance, BAND_BYTES, BAND_PARAMS, BAND_SECTIONS, retarget, settle, silence } from "./band";
+import { clip, couldBeLoud } from "./loudness-bound";
 import { bandAt, BANDS, State } from "./state";
 import { takeStock } from "./stock";
 import { allFinite, copyFinite, STRETCH, stretch } from "./stretch";
@@ -90,6 +91,7 @@ function settleParams(p: Processor, s: State): void {
   }
   settleRamp(changetype<Ramp>(<usize>s.gain), dbToGain(param(p, OUTPUT_GAIN_DB)), s.rampFrames);
   takeStock(s);
+  s.loud = couldBeLoud(<usize>p.params, param(p, OUTPUT_GAIN_DB));
 }
 
 export function process(p: Processor, frames: i32): i32 {
@@ -119,6 +121,10 @@ export function process(p: Processor, frames: i32): i32 {
     followSilence(s, left + at, right + at, run);
     done += run;
   }
+  if (s.loud) {
+    clip(toLeft, frames);
+    clip(toRight, frames);
+  }
   const ringing = s.lastEnd ? s.lastEnd + s.ring : max(0, s.ring - s.quiet);
   return max(ringing, changetype<Ramp>(<usize>s.gain).left);
 }
@@ -140,6 +146,9 @@ function followParams(p: Processor, s: State): void {
     changed = true;
   }
   if (changed) takeStock(s);
+  // Once it was, what moves away from there may be for a while.
+  if (changed || gainDb != load<f64>(<usize>s.known, OUTPUT_GAIN_DB << 3))
+    s.loud = s.loud || couldBeLoud(<usize>p.params, gainDb);
   memory.copy(<usize>s.known, <usize>p.params, <usize>PARAMS << 3);
 }
 

@@ -30,6 +30,8 @@ export class State {
   ring: i32;
   /** Frames since the last sound or the end of the last ramp. */
   quiet: i32;
+  /** True since settings could come near +54 dBFS (loudness-bound.ts). */
+  loud: bool;
   /** True until the first block after reset(), whose parameters are taken as they stand. */
   starting: bool;
   /** Scratch: a stretch of f64 pairs, a block without what is not finite. */

@@ -1,6 +1,6 @@
 /**
- * What may leave an equalizer and what its sections may remember. Keeps subnormal numbers, with which some processors compute a
- * hundred times slower, out of both, and what no ear and no host would take out of the first.
+ * Keeps subnormal numbers, with which some processors compute a hundred times slower, out of what an equalizer puts out
+ * and out of what its sections remember.
  */
 import { storePair } from "@gainstage/dsp/assembly/biquad";
 
@@ -13,16 +13,12 @@ const ROUNDS_TO_NORMAL: f64 = 7.940933880509066e-23;
 /** -4000 dB: no gain of eight bands brings this back into the range of an f32, so when it goes is not to be heard. */
 const FORGOTTEN: f64 = 1e-200;
 
-/** +54 dBFS. Eight bands may add up to far more, and a host takes a sample above +60 dBFS for a fault. */
-const LOUDEST: f64 = 500;
-
-/** What would be a subnormal f32 becomes the normal one or the zero that is nearest; what is too loud is clipped. */
+/** What would be a subnormal f32 becomes the normal one or the zero that is nearest. */
 // @ts-ignore: decorator
 @inline
 export function storeNormal(left: usize, right: usize, x: v128): void {
   const rounds = f64x2.splat(ROUNDS_TO_NORMAL);
-  const normal = f64x2.sub(f64x2.add(x, rounds), rounds);
-  storePair(left, right, f64x2.pmax(f64x2.pmin(normal, f64x2.splat(LOUDEST)), f64x2.splat(-LOUDEST)));
+  storePair(left, right, f64x2.sub(f64x2.add(x, rounds), rounds));
 }
 
 /** A section's state at the end of a stretch: in silence it would decay into subnormal f64. */
