@@ -15,11 +15,13 @@ export type LiveSoundOptions = {
 export type LiveSound = {
   /** Of the processor. */
   readonly port: {
-    postMessage(message: unknown): void;
+    postMessage(message: unknown, transferred?: ArrayBuffer[]): void;
     on(event: "message", listener: (message: unknown) => void): unknown;
   };
   /** Rejects with a LiveSoundError when the processor throws; then it is silent for ever. */
   readonly failed: Promise<never>;
+  /** How often and for how long the sink went without sound since it was opened; of "none", was late. */
+  underruns(): { readonly count: number; readonly seconds: number };
   /** Lets what was rendered be heard, and ends the sound. A processor that does not return is left behind. */
   close(): Promise<void>;
 };
@@ -67,12 +69,21 @@ export async function openLiveSound(options: LiveSoundOptions): Promise<LiveSoun
       await wait(1000 * (context.baseLatency + context.outputLatency));
       await Promise.race([context.close(), wait(longestCloseMs, undefined, { ref: false })]);
     };
-    return { port: node.port as unknown as LiveSound["port"], failed, close };
+    const underruns = () => {
+      const { underrunEvents, underrunDuration } = (context as unknown as WithPlaybackStats).playbackStats;
+      return { count: underrunEvents, seconds: underrunDuration };
+    };
+    return { underruns, port: node.port as unknown as LiveSound["port"], failed, close };
   } catch (cause) {
     await context.close();
     throw new LiveSoundError(`the audio worklet cannot be started: ${reason(cause)}`, { cause });
   }
 }
+
+/** https://webaudio.github.io/web-audio-api/#AudioPlaybackStats, which the package's types do not have yet. */
+type WithPlaybackStats = {
+  readonly playbackStats: { readonly underrunEvents: number; readonly underrunDuration: number };
+};
 
 async function webAudio(): Promise<typeof import("node-web-audio-api")> {
   try {

@@ -19,12 +19,17 @@ export function watchMemory(): SharedArrayBuffer {
   return new SharedArrayBuffer(BYTES);
 }
 
+/** In a page that is not cross-origin isolated no memory is shared: nobody can look, and nothing is found. */
+export function unwatchedMemory(): ArrayBuffer {
+  return new ArrayBuffer(BYTES);
+}
+
 /** The watched side. Each method [audio], except as said. */
 export class SharedCallWatch implements CallWatch {
   readonly #words: Int32Array;
   readonly #frame: Float64Array;
 
-  constructor(memory: SharedArrayBuffer) {
+  constructor(memory: ArrayBufferLike) {
     this.#words = new Int32Array(memory, 0, 4);
     this.#frame = new Float64Array(memory, 16, 1);
   }
@@ -81,7 +86,7 @@ export class CallWatcher {
   #lastCount = -1;
   #looks = 0;
 
-  constructor(memory: SharedArrayBuffer) {
+  constructor(memory: ArrayBufferLike) {
     this.#words = new Int32Array(memory, 0, 4);
     this.#frame = new Float64Array(memory, 16, 1);
   }

@@ -10,8 +10,9 @@ import { CatalogEntry, type Origin } from "./catalog-entry.ts";
 import { MANIFEST_FILE, plainPath } from "./content-hash.ts";
 import { installedPlugins, listedPlugins } from "./installed-packages.ts";
 import { didYouMean } from "./nearest.ts";
-import { firstPartyFolder, idsOf, shortName } from "./plugin-paths.ts";
+import { firstPartyFolder } from "./plugin-paths.ts";
 import { ArchiveSource, FolderSource, isWithin, type PluginSource } from "./plugin-source.ts";
+import { idsOf, shortName } from "./short-names.ts";
 import { readTarball } from "./tarball.ts";
 import { chooseVersion, isVersionRange, newestFirst } from "./version-choice.ts";
 

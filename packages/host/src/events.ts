@@ -11,18 +11,23 @@ export interface RenderProgress {
 }
 
 export interface MeterEvent {
-  /** Frames into the render, latency removed. */
+  /** Frames into the render or the song, latency removed. */
   readonly frame: number;
   readonly node: string;
-  /** In manifest order. Read it at once: the array is the plugin's. */
+  /** In manifest order; of a meter node, live, the peak of each channel and then the RMS of each. Read it at once: the array is the plugin's. */
   readonly values: Float32Array;
 }
 
 export interface PlayPosition {
   /** Of the song: what is heard next. */
   readonly frame: number;
+  readonly isPlaying: boolean;
   /** Of each channel, linear, since the position before. */
   readonly peaks: readonly number[];
+  readonly rms: readonly number[];
+  /** How often the sound was interrupted since the song began: frames that the context skipped, and underruns of the device. */
+  readonly dropouts: number;
+  readonly droppedFrames: number;
 }
 
 export interface HostEventMap {

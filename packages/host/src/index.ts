@@ -11,18 +11,15 @@ export {
 } from "./events.ts";
 export { type FetchOptions, fetchPlugin } from "./fetch-plugin.ts";
 export { hostOf, type LogSink, type PluginLog } from "./host-extensions.ts";
-export {
-  type LiveOutput,
-  LivePlayer,
-  type PlayRequest,
-  type PluginSupply,
-  type Worklet,
-} from "./live-player.ts";
+export type { PlayRequest } from "./live-job.ts";
+export type { LoopRange } from "./live-messages.ts";
+export type { LiveOutput, Underruns } from "./live-output.ts";
+export { LivePlayer, type Worklet } from "./live-player.ts";
 export { readCode } from "./load.ts";
 export { HOST_EXTENSIONS, parseManifest } from "./manifest-text.ts";
 export { didYouMean, nearestNames } from "./nearest.ts";
 export { checkParam, checkParams, findParam, parseParam } from "./param-text.ts";
-export type { Playing, SwapOutcome } from "./playing.ts";
+export type { Playing, PluginSupply, SwapOutcome } from "./playing.ts";
 export { instantiate, type LoadOptions, type PluginCode } from "./plugin-code.ts";
 export { type Installed, installPlugins, uninstallPlugin } from "./plugin-install.ts";
 export {
@@ -30,7 +27,6 @@ export {
   firstPartyFolder,
   type Machine,
   quarantineFile,
-  shortName,
   stateFolder,
   userPluginFolder,
 } from "./plugin-paths.ts";
@@ -52,3 +48,4 @@ export {
 export { type OtherContent, type Placeholder, renamedParams } from "./resolve-plugins.ts";
 export type { StateReport } from "./running-graph.ts";
 export { sharedChannel } from "./shared-channel.ts";
+export { shortName } from "./short-names.ts";

@@ -39,7 +39,10 @@ export function lengthOf({ channels, watched }: LevelRow): number {
 /** [control] */
 export function readRow(row: LevelRow, values: Float64Array): LevelReading {
   let at = HEAD;
-  const next = (count: number) => values.subarray(at, (at += count));
+  const next = (count: number) => {
+    at += count;
+    return values.subarray(at - count, at);
+  };
   const peaks = [...next(row.channels)];
   const rms = [...next(row.channels)];
   const meters = row.watched.map(({ node, count }) => ({ node, values: Float32Array.from(next(count)) }));

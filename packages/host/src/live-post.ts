@@ -42,9 +42,7 @@ export interface LevelPost {
 export type TellTransferring = (message: LiveMessage, transferred: ArrayBuffer[]) => void;
 
 export function levelPost(memory: LevelMemory, tell: TellTransferring): LevelPost {
-  return Array.isArray(memory)
-    ? new PooledPost(memory, tell)
-    : new SharedPost(memory as SharedArrayBuffer);
+  return "byteLength" in memory ? new SharedPost(memory) : new PooledPost(memory, tell);
 }
 
 class SharedPost implements LevelPost {

@@ -11,9 +11,10 @@ import { LiveStage } from "./live-stage.ts";
 declare class AudioWorkletProcessor {
   readonly port: {
     onmessage: ((event: { readonly data: LiveOrder }) => void) | null;
-    postMessage(message: LiveMessage): void;
+    postMessage(message: LiveMessage, transferred: ArrayBuffer[]): void;
   };
 }
+declare const currentFrame: number;
 declare function registerProcessor(name: string, processor: new () => AudioWorkletProcessor): void;
 
 const QUANTUM_FRAMES = 128;
@@ -23,12 +24,14 @@ class GainstageProcessor extends AudioWorkletProcessor {
 
   constructor() {
     super();
-    this.#stage = new LiveStage(QUANTUM_FRAMES, (message) => this.port.postMessage(message));
+    this.#stage = new LiveStage(QUANTUM_FRAMES, (message, transferred) =>
+      this.port.postMessage(message, transferred),
+    );
     this.port.onmessage = ({ data }) => this.#stage.carryOut(data);
   }
 
   process(_inputs: unknown, [channels]: readonly (readonly Float32Array[])[]): boolean {
-    this.#stage.render(channels);
+    this.#stage.render(channels, currentFrame);
     return true;
   }
 }

@@ -8,7 +8,7 @@ import {
   readParam,
 } from "@gainstage/plugin-api";
 import { didYouMean } from "./nearest.ts";
-import { shortName } from "./plugin-paths.ts";
+import { shortName } from "./short-names.ts";
 
 /** The parameter by id, or by an id that it had before. Throws a PluginFault with near names. */
 export function findParam(manifest: Manifest, id: string): ParamInfo {

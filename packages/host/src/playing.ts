@@ -1,18 +1,33 @@
-/** A song under way: what its worklet tells is handed on, another graph is sent to it, and a plugin that hangs is found out. */
+/**
+ * A song under way: what moves it is sent to its worklet, and another graph; what the worklet tells is handed on, and a
+ * plugin that hangs is found out. All of it is for the control thread.
+ */
 import type { GraphDescription } from "@gainstage/graph";
 import { PluginFault } from "@gainstage/plugin-api";
 import { CallWatcher } from "./call-watch.ts";
+import type { PluginCatalog } from "./catalog.ts";
 import { fromPlainError } from "./error-crossing.ts";
 import type { HostEvents } from "./events.ts";
-import type { LiveJob, LiveMessage, LiveOrder } from "./live-messages.ts";
-import type { LiveOutput, PluginSupply } from "./live-player.ts";
+import { programOf, requireLoop, requirePlace } from "./live-job.ts";
+import { readRow } from "./live-levels.ts";
+import type { LiveJob, LiveMessage, LiveOrder, LoopRange } from "./live-messages.ts";
+import type { LiveOutput, Underruns } from "./live-output.ts";
+import { readShared } from "./live-post.ts";
 import { type Pending, pending } from "./pending.ts";
-import { condemn, type Quarantine } from "./quarantine.ts";
-import type { ResolvedPlugins } from "./resolve-plugins.ts";
+import type { LoadOptions } from "./plugin-code.ts";
+import type { NodeCode, ResolvedPlugins } from "./resolve-plugins.ts";
 import type { StateReport } from "./running-graph.ts";
 
 const LOOK_SECONDS = 0.25;
 const HANG_LOOKS = 20;
+/** How often levels in shared memory are looked for: about as often as they come. */
+const READ_SECONDS = 0.04;
+
+/** What plugins are taken from: a host, or another one that has looked again. */
+export interface PluginSupply {
+  readonly catalog: PluginCatalog;
+  readonly loading: LoadOptions;
+}
 
 export type SwapOutcome =
   /** From this frame of the song on only the new graph is heard. */
@@ -23,41 +38,71 @@ export type SwapOutcome =
 /** What a song needs of the host that plays it. */
 export interface Surroundings {
   readonly events: HostEvents;
-  readonly quarantine: Pick<Quarantine, "add"> | undefined;
+  /** A plugin trapped twice, or hangs. */
+  readonly condemn: (code: NodeCode, why: "trap" | "hang") => void;
   readonly resolve: (graph: GraphDescription, supply: PluginSupply) => ResolvedPlugins;
 }
 
 /** A song under way. */
 export class Playing {
-  /** @internal */
-  readonly begun: Promise<void>;
-  /** Resolves when the song is over or stopped; rejects with a PluginFault if a plugin hangs, or what the worklet threw. */
+  /** Resolves when the song is over or closed; rejects with a PluginFault if a plugin hangs, or what the worklet threw. */
   readonly ended: Promise<void>;
   readonly #output: LiveOutput;
+  readonly #job: LiveJob;
   readonly #surroundings: Surroundings;
   readonly #swaps = new Map<number, Pending<SwapOutcome>>();
   readonly #begun: Pending<void> = pending();
   readonly #ended: Pending<void> = pending();
   readonly #watcher: CallWatcher;
-  readonly #timer: NodeJS.Timeout;
+  readonly #timers: readonly ReturnType<typeof setInterval>[];
   /** Of the graph that was sent last, for naming who hangs. */
   #plugins: ResolvedPlugins;
   #plan: readonly string[] = [];
+  /** Those before the song began are nobody's. */
+  #underrunsBefore: Underruns | undefined;
   #count = 0;
 
-  constructor(output: LiveOutput, job: LiveJob, plugins: ResolvedPlugins, surroundings: Surroundings) {
+  /**
+   * Resolves when the song has begun. Throws a GraphError, a PluginFault or a RangeError if the graph cannot be played; then the
+   * output is closed.
+   */
+  static async start(
+    output: LiveOutput,
+    job: LiveJob,
+    plugins: ResolvedPlugins,
+    surroundings: Surroundings,
+  ): Promise<Playing> {
+    const playing = new Playing(output, job, plugins, surroundings);
+    try {
+      await playing.#begun.promise;
+    } catch (error) {
+      await playing.close();
+      throw error;
+    }
+    return playing;
+  }
+
+  private constructor(
+    output: LiveOutput,
+    job: LiveJob,
+    plugins: ResolvedPlugins,
+    surroundings: Surroundings,
+  ) {
     this.#output = output;
+    this.#job = job;
     this.#plugins = plugins;
     this.#surroundings = surroundings;
-    this.begun = this.#begun.promise;
     this.ended = this.#ended.promise;
     // Whoever waits for one of them hears of it.
-    for (const promise of [this.begun, this.ended]) promise.catch(() => {});
+    for (const promise of [this.#begun.promise, this.ended]) promise.catch(() => {});
     output.port.on("message", (message) => this.#told(message as LiveMessage));
     output.failed.catch((error: unknown) => this.#fail(error));
     this.#watcher = new CallWatcher(job.watched);
-    this.#timer = setInterval(() => this.#look(), LOOK_SECONDS * 1000);
-    this.#send({ kind: "play", job });
+    this.#timers = [
+      setInterval(() => this.#look(), LOOK_SECONDS * 1000),
+      setInterval(() => this.#readLevels(), READ_SECONDS * 1000),
+    ];
+    this.#send({ kind: "open", job });
   }
 
   /**
@@ -74,14 +119,67 @@ export class Playing {
     return outcome.promise;
   }
 
+  /** Goes on where it was stopped, faded in over 5 ms; without an effect while it plays. */
+  play(): void {
+    this.#send({ kind: "play" });
+  }
+
+  /** Fades out in 5 ms; then nothing runs, and what was ringing stands still until play(). A swap waits as well. */
+  stop(): void {
+    this.#send({ kind: "stop" });
+  }
+
+  /**
+   * Goes to a frame of the song, which is the next that is heard: after a fade of 5 ms and the latency in silence while it
+   * plays, else with play(). What was ringing is cut off. Throws a RangeError beyond the song.
+   */
+  seek(frame: number): void {
+    requirePlace(frame, this.#job.frames);
+    this.#send({ kind: "seek", frame });
+  }
+
+  /**
+   * From now on the frame after the last of the range is its first: exact to the frame, and what rings on rings on over it.
+   * Whoever is beyond its end plays on. Undefined for no loop. Throws a RangeError unless it is 10 ms of the song at least.
+   */
+  loop(range: LoopRange | undefined): void {
+    if (range) requireLoop(range, this.#job);
+    this.#send({ kind: "loop", range });
+  }
+
   /** Ends the sound. */
-  async stop(): Promise<void> {
+  async close(): Promise<void> {
     this.#end();
     await this.#output.close();
   }
 
-  #send(order: LiveOrder): void {
-    this.#output.port.postMessage(order);
+  #send(order: LiveOrder, transferred: ArrayBuffer[] = []): void {
+    this.#output.port.postMessage(order, transferred);
+  }
+
+  #readLevels(): void {
+    const { levels } = this.#job;
+    if ("byteLength" in levels) readShared(levels, (values) => this.#tellLevels(values));
+  }
+
+  #tellLevels(values: Float64Array): void {
+    const { events } = this.#surroundings;
+    const { meters, ...position } = readRow(this.#job.row, values);
+    const device = this.#underruns();
+    events.emit("position", {
+      ...position,
+      dropouts: position.dropouts + device.count,
+      droppedFrames: position.droppedFrames + Math.round(device.seconds * this.#job.sampleRateHz),
+    });
+    for (const { node, values } of meters) events.emit("meters", { frame: position.frame, node, values });
+  }
+
+  /** Since the song began. */
+  #underruns(): Underruns {
+    const now = this.#output.underruns?.();
+    const before = this.#underrunsBefore;
+    if (!now || !before) return { count: 0, seconds: 0 };
+    return { count: now.count - before.count, seconds: now.seconds - before.seconds };
   }
 
   #told(message: LiveMessage): void {
@@ -93,10 +191,12 @@ export class Playing {
         this.#plan = message.nodes;
         break;
       case "playing":
+        this.#underrunsBefore = this.#output.underruns?.();
         this.#begun.resolve();
         break;
-      case "position":
-        events.emit("position", { frame: message.frame, peaks: message.peaks });
+      case "levels":
+        this.#tellLevels(new Float64Array(message.buffer));
+        this.#send({ kind: "levels", buffer: message.buffer }, [message.buffer]);
         break;
       case "swapped":
         swap?.resolve({ kind: "swapped", frame: message.frame, states: message.states });
@@ -119,6 +219,9 @@ export class Playing {
         events.emit("log", message.said);
         break;
       case "ended":
+        this.#readLevels();
+        this.#tellLevels(message.levels);
+        for (const [c, channel] of message.captured.entries()) this.#job.capture[c].set(channel);
         this.#end();
         break;
       case "failed":
@@ -128,7 +231,7 @@ export class Playing {
   }
 
   #end(): void {
-    clearInterval(this.#timer);
+    for (const timer of this.#timers) clearInterval(timer);
     for (const swap of this.#swaps.values()) swap.resolve({ kind: "superseded" });
     this.#swaps.clear();
     this.#ended.resolve();
@@ -158,11 +261,6 @@ export class Playing {
   }
 
   #condemn(code: number | undefined, why: "trap" | "hang"): void {
-    if (code !== undefined) condemn(this.#plugins.codes[code], why, this.#surroundings.quarantine);
+    if (code !== undefined) this.#surroundings.condemn(this.#plugins.codes[code], why);
   }
-}
-
-/** The graph as the worklet is sent it. */
-export function programOf({ graph, codes, codeOf }: ResolvedPlugins): LiveJob["program"] {
-  return { graph, codes, codeOf };
 }

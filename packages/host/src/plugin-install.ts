@@ -7,8 +7,8 @@ import { sourcesAt } from "./catalog.ts";
 import { CatalogEntry } from "./catalog-entry.ts";
 import { readCode } from "./load.ts";
 import type { LoadOptions } from "./plugin-code.ts";
-import { idsOf } from "./plugin-paths.ts";
 import { MAX_PACKAGE_BYTES } from "./plugin-source.ts";
+import { idsOf } from "./short-names.ts";
 
 /** Copied where they are, besides plugin.json and what it names. */
 const PAPERS = ["README.md", "README", "LICENSE", "LICENSE.md", "LICENSE.txt", "NOTICE"];

@@ -8,18 +8,6 @@ const scope = fileURLToPath(new URL("../../", import.meta.url));
 /** The folder of the effects that come with Gainstage: plugins/ in the repository, beside this package once installed. */
 export const firstPartyFolder: string = basename(scope) === "@gainstage" ? scope : join(scope, "../plugins/");
 
-const FIRST_PARTY = "dev.gainstage.";
-
-/** "equalizer" for "dev.gainstage.equalizer"; other ids as they are. */
-export function shortName(id: string): string {
-  return id.startsWith(FIRST_PARTY) ? id.slice(FIRST_PARTY.length) : id;
-}
-
-/** The ids that a name may stand for: itself, and that of a first-party plugin. */
-export function idsOf(name: string): readonly string[] {
-  return [name, FIRST_PARTY + name];
-}
-
 /** Whose machine it is; given in tests. */
 export interface Machine {
   readonly platform: NodeJS.Platform;

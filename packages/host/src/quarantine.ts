@@ -6,8 +6,8 @@
  */
 import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { idsOf } from "./plugin-paths.ts";
 import type { NodeCode } from "./resolve-plugins.ts";
+import { idsOf } from "./short-names.ts";
 
 export interface QuarantineEntry {
   /** Of the package's content, see content-hash.ts. */

@@ -1,21 +1,16 @@
 /** The loader in a real browser: Debian's Chromium fetches the first-party effects, and hears the bits that Node hears. */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { processSetup } from "@gainstage/plugin-api";
 import { rolldown } from "rolldown";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createHost, firstPartyFolder, hostOf, instantiate, readCode } from "../src/index.ts";
+import { posted, withoutChromium } from "./chromium.ts";
 import { heardThrough } from "./noise-through.ts";
 import { PluginServer } from "./plugin-server.ts";
 
-const chromium = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(
-  existsSync,
-);
 const folder = mkdtempSync(join(tmpdir(), "gainstage-browser-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }));
 symlinkSync(firstPartyFolder, join(folder, "plugins"));
@@ -28,32 +23,13 @@ interface Result {
   readonly error?: string;
 }
 
-/** What the page posts, opened in a browser of its own. */
 async function open(plugins: readonly string[]): Promise<readonly Result[]> {
-  const url = `${page.origin}/index.html?plugins=${encodeURIComponent(plugins.join(","))}`;
-  const profile = `--user-data-dir=${join(folder, "profile")}`;
-  const quiet = ["quic", "background-networking", "component-update", "sync", "gpu"].map(
-    (what) => `--disable-${what}`,
-  );
-  const flags = ["--headless=new", "--no-sandbox", "--no-first-run", ...quiet, profile];
-  const posted = page.nextPost();
-  const browser = spawn(chromium!, [...flags, url], { stdio: ["ignore", "ignore", "pipe"] });
-  const printed = text(browser.stderr);
-  const gone = once(browser, "exit");
-  const early = gone.then(async ([code]) => {
-    throw new Error(`the browser ended with ${code}: ${(await printed).slice(-2000)}`);
-  });
-  try {
-    return JSON.parse(await Promise.race([posted, early]));
-  } finally {
-    early.catch(() => {});
-    browser.kill("SIGKILL");
-    await gone;
-  }
+  const query = `index.html?plugins=${encodeURIComponent(plugins.join(","))}`;
+  return JSON.parse(await posted(page, query, join(folder, "profile")));
 }
 
-// CI installs Chromium and must not skip; elsewhere the name says what to install.
-describe.skipIf(!chromium && !process.env.CI)("a browser (apt-get install chromium)", () => {
+// The name says what to install.
+describe.skipIf(withoutChromium)("a browser (apt-get install chromium)", () => {
   beforeAll(async () => {
     const input = fileURLToPath(new URL("./browser-page.ts", import.meta.url));
     const bundle = await rolldown({ input, platform: "browser", logLevel: "silent" });

@@ -19,7 +19,8 @@ export class PluginServer {
   #hear: (said: string) => void = () => {};
   #origin = "";
 
-  constructor(root: string) {
+  /** Every answer has `headers`. */
+  constructor(root: string, headers: Readonly<Record<string, string>> = {}) {
     const server = createServer((request, response) => {
       const path = decodeURIComponent((request.url ?? "").replace(/\?.*/, ""));
       if (request.method === "POST") {
@@ -31,7 +32,9 @@ export class PluginServer {
       try {
         const bytes = readFileSync(join(root, path));
         const type = TYPES[extname(path)];
-        response.writeHead(200, type === undefined ? {} : { "content-type": type }).end(bytes);
+        response
+          .writeHead(200, type === undefined ? headers : { ...headers, "content-type": type })
+          .end(bytes);
       } catch {
         response.writeHead(404).end();
       }

@@ -1,7 +1,7 @@
 /** A LiveOutput that plays to nobody, on this thread, as fast as it can: live-worklet.ts without Web Audio. */
 import { MessageChannel } from "node:worker_threads";
 import type { LiveOrder } from "../src/live-messages.ts";
-import type { LiveOutput } from "../src/live-player.ts";
+import type { LiveOutput } from "../src/live-output.ts";
 import { LiveStage } from "../src/live-stage.ts";
 
 const QUANTUM_FRAMES = 128;
@@ -18,6 +18,7 @@ export class UnhurriedSound implements LiveOutput {
   readonly #channels: readonly Float32Array[];
   readonly #stage: LiveStage;
   #left: number;
+  #frame = 0;
   #isOpen = true;
   #isPlaying = false;
 
@@ -26,9 +27,9 @@ export class UnhurriedSound implements LiveOutput {
     this.port = port1;
     this.#left = holdAfter;
     this.#channels = Array.from({ length: channels }, () => new Float32Array(QUANTUM_FRAMES));
-    this.#stage = new LiveStage(QUANTUM_FRAMES, (message) => {
+    this.#stage = new LiveStage(QUANTUM_FRAMES, (message, transferred) => {
       if (message.kind === "playing") this.#isPlaying = true;
-      port2.postMessage(message);
+      port2.postMessage(message, transferred);
     });
     port2.on("message", (order: LiveOrder) => this.#stage.carryOut(order));
     this.#turn();
@@ -45,8 +46,10 @@ export class UnhurriedSound implements LiveOutput {
 
   #turn(): void {
     if (!this.#isOpen) return;
-    for (let k = 0; k < 16 && this.#isPlaying && this.#left > 0; k++, this.#left--)
-      this.#stage.render(this.#channels);
+    for (let k = 0; k < 16 && this.#isPlaying && this.#left > 0; k++, this.#left--) {
+      this.#stage.render(this.#channels, this.#frame);
+      this.#frame += QUANTUM_FRAMES;
+    }
     setImmediate(() => this.#turn());
   }
 }
