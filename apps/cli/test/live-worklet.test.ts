@@ -19,23 +19,29 @@ const QUANTUM = 128;
 /** Half a second unheard and 20 ms of fade, in frames: a whole number of quanta. */
 const SWAP = 24_000 + 960;
 
-/** A host with a plugin that multiplies by `gain`. */
-function hostWithGain(gain: number): Host {
-  const folder = join(scratch, `gain-${gain}`);
-  mkdirSync(folder);
+/** What is said of a stereo plugin without parameters. */
+function manifestOf(id: string, module: string) {
   const port = (id: string) => ({ id, name: id, role: "main", layouts: ["stereo"] });
   const manifest = {
     api: "1.0",
-    id: "com.example.gain",
+    id: id,
     name: "Gain",
     vendor: "Example",
     version: "1.0.0",
     features: ["utility"],
-    entry: { module: "gain.js" },
+    entry: { module },
     inputs: [port("in")],
     outputs: [port("out")],
     params: [],
   };
+  return manifest;
+}
+
+/** A host with a plugin that multiplies by `gain`. */
+function hostWithGain(gain: number): Host {
+  const folder = join(scratch, `gain-${gain}`);
+  mkdirSync(folder);
+  const manifest = manifestOf("com.example.gain", "gain.js");
   const code = `export default {
     activate: () => ({
       latencyFrames: 0,
@@ -102,7 +108,7 @@ test("the worklet plays what a render gives, to the bit, before a swap and after
   );
   const swap = await playing.swap(graph, rebuilt);
   await playing.ended;
-  await playing.stop();
+  await playing.close();
   if (swap.kind !== "swapped") throw new Error("the song was over before the swap");
 
   const before = await rendered(host, 0);
@@ -114,4 +120,88 @@ test("the worklet plays what a render gives, to the bit, before a swap and after
   expectSame(capture, before.outputs.get("out")!, 0, swap.frame - 960 - QUANTUM);
   const after = await rendered(rebuilt, listenedFrom);
   expectSame(capture, after.outputs.get("out")!, swap.frame, FRAMES);
+});
+
+test("sought while it plays, it goes on from there as a render of the song from that frame", async () => {
+  const host = hostWithGain(0.75);
+  const SOUGHT = 3 * RATE_HZ + 5;
+  const FADE = 240;
+  const capture = allocateChannels(2, 2 * FRAMES);
+  const played = new Promise<void>((resolve) => {
+    host.events.on("position", ({ frame }) => frame > RATE_HZ / 4 && resolve());
+  });
+  const playing = await host.player.play(
+    { graph, output: "out", sampleRateHz: RATE_HZ, frames: FRAMES, sources: sourcesFrom(0), capture },
+    (worklet) => openLiveSound({ worklet, sampleRateHz: RATE_HZ, channels: 2, sink: "none" }),
+  );
+  await played;
+  playing.seek(SOUGHT);
+  await playing.ended;
+  await playing.close();
+
+  const { outputs, latencyFrames } = await rendered(host, 0);
+  const whole = outputs.get("out")!;
+  const left = new Map([
+    [
+      "in",
+      sourcesFrom(0)
+        .get("in")!
+        .map((channel) => channel.slice(SOUGHT)),
+    ],
+  ]);
+  const request = { graph, sampleRateHz: RATE_HZ, frames: FRAMES - SOUGHT, sources: left };
+  const fresh = (await host.renderer.render(request)).outputs.get("out")!;
+  const change = capture[0].findIndex((x, n) => x !== whole[0][n]);
+  const heard = Math.floor(change / QUANTUM) * QUANTUM + FADE + latencyFrames;
+  expect(heard).toBeGreaterThan(RATE_HZ / 4);
+  for (let n = heard - latencyFrames; n < heard; n++) expect(capture[0][n], `frame ${n}`).toBe(0);
+  const found = capture.map((channel) => channel.subarray(heard));
+  expectSame(found, fresh, FADE, FRAMES - SOUGHT);
+});
+
+test("a plugin that takes longer than its block is told as a dropout", async () => {
+  const folder = join(scratch, "slow");
+  mkdirSync(folder);
+  const manifest = manifestOf("com.example.slow", "slow.js");
+  writeFileSync(join(folder, "plugin.json"), JSON.stringify(manifest));
+  writeFileSync(
+    join(folder, "slow.js"),
+    `let blocks = 0;
+    export default {
+      activate: () => ({
+        latencyFrames: 0,
+        tailFrames: 0,
+        reset() {},
+        process() {
+          const begun = performance.now();
+          if (++blocks === 50) while (performance.now() < begun + 300);
+          return 0;
+        },
+      }),
+    };`,
+  );
+  const host = createHost({ pluginFolders: [folder], trustModules: true });
+  let [dropouts, droppedFrames] = [0, 0];
+  host.events.on("position", (position) => ({ dropouts, droppedFrames } = position));
+  const slow: GraphDescription = {
+    nodes: [
+      { kind: "input", id: "in", channels: 2 },
+      effect("fx", "com.example.slow"),
+      { kind: "output", id: "out", channels: 2 },
+    ],
+    edges: [
+      { from: { node: "in", port: "out" }, to: { node: "fx", port: "in" } },
+      { from: { node: "fx", port: "out" }, to: { node: "out", port: "in" } },
+    ],
+  };
+  // The context counts anew once a second: the song is longer.
+  const playing = await host.player.play(
+    { graph: slow, output: "out", sampleRateHz: RATE_HZ, frames: FRAMES, sources: sourcesFrom(0) },
+    (worklet) => openLiveSound({ worklet, sampleRateHz: RATE_HZ, channels: 2, sink: "none" }),
+  );
+  await playing.ended;
+  await playing.close();
+  expect(dropouts).toBeGreaterThanOrEqual(1);
+  // 300 ms, less what the sink has in store.
+  expect(droppedFrames).toBeGreaterThan(0.1 * RATE_HZ);
 });

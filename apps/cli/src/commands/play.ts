@@ -1,10 +1,11 @@
-/** `gainstage play`: a file or a session as live sound. */
+/** `gainstage play`: a file or a session as live sound, moved by keys where a terminal has them. */
 import { openLiveSound } from "@gainstage/audio-io";
-import type { Host, Playing, SwapOutcome } from "@gainstage/host";
+import type { Host, LoopRange, Playing, SwapOutcome } from "@gainstage/host";
 import { PluginFault } from "@gainstage/plugin-api";
 import { type Command, Option } from "commander";
-import { ExitCode } from "../exit-code.ts";
-import { collect, decimal, PLUGINS_HELP, WATCH_HELP, wholeNumber } from "../option-values.ts";
+import { CommandError, ExitCode } from "../exit-code.ts";
+import { collect, decimal, PLUGINS_HELP, timeRange, WATCH_HELP, wholeNumber } from "../option-values.ts";
+import { clock, dropoutsText, PlayKeys } from "../play-keys.ts";
 import { type Song, type SongFlags, songAt } from "../song.ts";
 import { decibels, Progress, say, warn } from "../terminal.ts";
 import { searchingWatched, WatchedPlugins, type WatchFlags } from "../watched-plugins.ts";
@@ -13,7 +14,13 @@ import { hostFor, interruption } from "../workplace.ts";
 interface Flags extends SongFlags, WatchFlags {
   readonly sink: "default" | "none";
   readonly seconds?: number;
+  readonly from?: number;
+  readonly loop?: [number, number];
 }
+
+const SECONDS_HELP = "end after so much of the song, counted from where it begins";
+const KEYS_HELP = `
+In a terminal, keys move the song: space plays and stops, left and right go 5 s back and on, q ends.`;
 
 const LONGEST_TAIL_SECONDS = 10;
 /** A plugin that is watched may get so much more latency, 170 ms at 48 kHz, without moving the song. */
@@ -35,7 +42,20 @@ export function registerPlay(program: Command): void {
     .option("--stems <dir>", "where the session's sources are; default: beside it")
     .option("--rate <hz>", "sample rate of a file or a folder", wholeNumber(8000, 192_000))
     .option("--tempo <bpm>", "tell effects a tempo, from the file's start", decimal(1, 999))
-    .option("--seconds <n>", "end after so much of the song", decimal(0.01, 360_000))
+    .option(
+      "--from <seconds>",
+      "begin there; default: the song's beginning, or the loop's",
+      decimal(0, 360_000),
+    )
+    .addOption(new Option("--seconds <n>", SECONDS_HELP).argParser(decimal(0.01, 360_000)))
+    .addOption(
+      new Option(
+        "--loop <a-b>",
+        "play from a to b over and over, in seconds, as in 10-25.5; until q or Ctrl+C",
+      )
+        .argParser(timeRange)
+        .conflicts("seconds"),
+    )
     .addOption(
       new Option("--sink <sink>", "none plays without a sound card, to nobody")
         .choices(["default", "none"])
@@ -44,6 +64,7 @@ export function registerPlay(program: Command): void {
     .option("--plugins <path>", PLUGINS_HELP, collect, [])
     .option("--watch <dir>", WATCH_HELP)
     .option("--trust-modules", "run plugins that are JavaScript")
+    .addHelpText("after", KEYS_HELP)
     .action(run);
 }
 
@@ -66,7 +87,8 @@ async function play(path: string, flags: Flags): Promise<void> {
   const interrupted = interruption();
   const { sampleRateHz } = song;
   const output = graph.nodes.find((node) => node.kind === "output")!;
-  const limit = Math.round((flags.seconds ?? Number.POSITIVE_INFINITY) * sampleRateHz);
+  const { fromFrame, loop } = placesIn(song, path, flags);
+  const limit = fromFrame + Math.round((flags.seconds ?? Number.POSITIVE_INFINITY) * sampleRateHz);
   const frames = Math.min(song.frames, limit);
   const playing = await host.player.play(
     {
@@ -74,6 +96,8 @@ async function play(path: string, flags: Flags): Promise<void> {
       output: output.id,
       sampleRateHz,
       frames,
+      fromFrame,
+      ...(loop && { loop }),
       sourceFrames: song.frames,
       sources: song.sources,
       longestTailFrames: limit > song.frames ? LONGEST_TAIL_SECONDS * sampleRateHz : 0,
@@ -87,30 +111,56 @@ async function play(path: string, flags: Flags): Promise<void> {
   watched?.introduce(host, used);
 
   const progress = new Progress("play");
-  let [heard, peak] = [0, 0];
-  host.events.on("position", ({ frame, peaks }) => {
-    heard = frame / sampleRateHz;
-    const level = Math.max(...peaks);
+  let [heard, peak, dropouts] = [fromFrame / sampleRateHz, 0, 0];
+  const keys = PlayKeys.ofTerminal(playing, { sampleRateHz, frames, fromFrame });
+  host.events.on("position", (position) => {
+    heard = position.frame / sampleRateHz;
+    dropouts = position.dropouts;
+    const level = Math.max(...position.peaks);
     peak = Math.max(peak, level);
-    progress.update(Math.min(1, frame / frames), `${clock(heard)}  ${dbfs(level)}`);
+    if (keys) keys.tell(position, dbfs(level));
+    else progress.update(Math.min(1, position.frame / frames), `${clock(heard)}  ${dbfs(level)}`);
   });
   const over = new AbortController();
   const stop = () => over.abort();
   interrupted.addEventListener("abort", stop);
   const following = watched?.follow(over.signal, (rebuilt, news) => swap(playing, song, rebuilt, news));
   try {
-    await Promise.race([playing.ended, aborted(interrupted), ...(following ? [following] : [])]);
+    const ends = [playing.ended, aborted(interrupted), ...(keys ? [keys.quit] : [])];
+    await Promise.race([...ends, ...(following ? [following] : [])]);
   } catch (error) {
     progress.abandon();
     throw error;
   } finally {
     stop();
-    await playing.stop();
+    keys?.release();
+    await playing.close();
     await following;
   }
-  progress.finish(`${path}: ${heard.toFixed(2)} s at ${sampleRateHz} Hz, peak ${dbfs(peak)}`);
+  progress.finish(
+    `${path}: ${heard.toFixed(2)} s at ${sampleRateHz} Hz, peak ${dbfs(peak)}, ${dropoutsText(dropouts)}`,
+  );
   if (peak > 1) warn("samples above full scale were clipped by the sound card; turn it down");
   if (interrupted.aborted) process.exitCode = ExitCode.Interrupted;
+}
+
+/** Where the song begins, and what of it is looped, in frames. Throws a CommandError for what is beyond it. */
+function placesIn(
+  { frames, sampleRateHz }: Song,
+  path: string,
+  { from, loop }: Flags,
+): { readonly fromFrame: number; readonly loop?: LoopRange } {
+  const length = `${path} is ${(frames / sampleRateHz).toFixed(2)} s long`;
+  const fromFrame = Math.round((from ?? loop?.[0] ?? 0) * sampleRateHz);
+  if (fromFrame >= frames)
+    throw new CommandError(ExitCode.Usage, `${length}: there is nothing from ${from} s on`);
+  if (!loop) return { fromFrame };
+  const [startFrame, endFrame] = loop.map((seconds) => Math.round(seconds * sampleRateHz));
+  if (endFrame > frames)
+    throw new CommandError(ExitCode.Usage, `${length}: the loop cannot end at ${loop[1]} s`);
+  if (fromFrame >= endFrame)
+    throw new CommandError(ExitCode.Usage, `--from ${from} is behind the end of the loop, at ${loop[1]} s`);
+  return { fromFrame, loop: { startFrame, endFrame } };
 }
 
 async function swap(playing: Playing, song: Song, rebuilt: Host, news: string): Promise<void> {
@@ -130,11 +180,6 @@ function stateText({ states }: Extract<SwapOutcome, { kind: "swapped" }>): strin
 function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => signal.addEventListener("abort", () => resolve()));
-}
-
-function clock(seconds: number): string {
-  const whole = Math.max(0, Math.floor(seconds));
-  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
 function dbfs(peak: number): string {
