@@ -140,6 +140,35 @@ describe("once settled", () => {
   });
 });
 
+test("a processor that leaves and is asked for again before it has left is kept, and retired in the end, once", () => {
+  const nodes: GraphNode[] = [
+    { kind: "input", id: "in", channels: 2 },
+    { kind: "output", id: "out", channels: 2 },
+  ];
+  const without: GraphDescription = { nodes, edges: [edge("in", "out")] };
+  const plugin: GraphNode = { kind: "plugin", id: "p", plugin: "test.late.gain", params: {}, channels: 2 };
+  const including: GraphDescription = {
+    nodes: [...nodes, plugin],
+    edges: [edge("in", "p"), edge("p", "out")],
+  };
+  const processors = new Map([["p", lateGain(0, MAX_FRAMES)]]);
+  const session = new Session(including, processors);
+  session.play(100, 100);
+  session.edits.edit(without, new Map());
+  session.play(100, 100);
+  session.edits.edit(including, processors);
+  // Passed over for another that wants it as well.
+  session.edits.edit({ ...including, lanes: [] }, processors);
+  session.play(5 * FADE, 100);
+  expect(session.edits.isSettled).toBe(true);
+  expect(session.retired).toEqual([]);
+  session.edits.edit(without, new Map());
+  session.edits.edit(including, processors);
+  session.edits.edit(without, new Map());
+  session.play(5 * FADE, 100);
+  expect(session.retired.map(({ processor }) => processor)).toEqual([processors.get("p")!.processor]);
+});
+
 describe("between", () => {
   const ends: GraphNode[] = [
     { kind: "input", id: "in", channels: 1 },

@@ -73,7 +73,7 @@ export class Edits {
     const next = understood(graph, processors);
     const passedOver = this.#waiting;
     this.#waiting = next;
-    if (passedOver) this.#retire(passedOver.processors, [next.processors, this.#heard.processors]);
+    if (passedOver) this.#retire([...passedOver.processors.values()], [this.#leaving]);
     if (this.#stages.length === 0) this.#begin();
   }
 
@@ -105,7 +105,7 @@ export class Edits {
     this.#heard = next;
     const shapes = new Map([...shapesOf(before.processors), ...shapesOf(next.processors)]);
     this.#stages = this.#stagesBetween(before, next, shapes);
-    this.#leaving = [...before.processors.values()].filter((node) => !holds(next.processors, node));
+    this.#leaving = [...before.processors.values()].filter((node) => !holds(next.processors.values(), node));
     this.#load();
     this.#setParams(before.graph, next);
   }
@@ -149,8 +149,9 @@ export class Edits {
       for (const id of stage.opening) this.#engine.setParam(id, "gainDb", 0);
       return;
     }
-    for (const node of this.#leaving) this.#options.onRetired?.(node);
+    const leaving = this.#leaving;
     this.#leaving = [];
+    this.#retire(leaving);
     if (this.#waiting) this.#begin();
   }
 
@@ -168,9 +169,11 @@ export class Edits {
     }
   }
 
-  #retire(processors: Processors, kept: readonly Processors[]): void {
-    for (const node of processors.values()) {
-      if (!kept.some((others) => holds(others, node))) this.#options.onRetired?.(node);
+  /** Those that are not heard, not waited for, and not in `kept` either. */
+  #retire(nodes: readonly ProcessorNode[], kept: readonly (readonly ProcessorNode[])[] = []): void {
+    const needed = [this.#heard, this.#waiting].flatMap((edit) => [...(edit?.processors.values() ?? [])]);
+    for (const node of nodes) {
+      if (!holds([...needed, ...kept.flat()], node)) this.#options.onRetired?.(node);
     }
   }
 }
@@ -186,6 +189,7 @@ function settingOf(node: PluginNode, id: string, usual: number): number {
   return node.params[id] ?? usual;
 }
 
-function holds(processors: Processors, { processor }: ProcessorNode): boolean {
-  return [...processors.values()].some((node) => node.processor === processor);
+function holds(nodes: Iterable<ProcessorNode>, { processor }: ProcessorNode): boolean {
+  for (const node of nodes) if (node.processor === processor) return true;
+  return false;
 }
