@@ -8,7 +8,14 @@
  *   gain, balance                                 in place where nobody else reads the input
  *   sum, meter, output                            pass their input's buffer on
  */
-import type { AutomationLane, GraphNode, PluginNode, PluginShapes } from "../description/graph.ts";
+import type {
+  AutomationLane,
+  GainNode,
+  GraphNode,
+  PanNode,
+  PluginNode,
+  PluginShapes,
+} from "../description/graph.ts";
 import { BufferPool } from "./buffers.ts";
 import { Incoming } from "./incoming.ts";
 import type { CompensatedGraph } from "./latency.ts";
@@ -114,38 +121,25 @@ class Lowering {
         this.#steps.push({ op: "line-read", line, delayFrames, ahead: false, onto: "copy", to: start(to) });
         break;
       }
-      case "pan": {
-        const inPlace = node.channels === 2 && this.#pool.isLastRead(from.buffer);
-        const to = inPlace ? from : this.#produce(port);
-        const [lane] = this.#lanes.get(node.id) ?? [];
-        this.#steps.push({
-          op: "pan",
-          node,
-          channels: node.channels,
-          to: start(to),
-          from: start(from),
-          lane,
-        });
-        if (!inPlace) break;
-        this.#pass(port, n, from);
+      default:
+        this.#lowerGain(node, n, from);
         return;
-      }
-      default: {
-        const inPlace = this.#pool.isLastRead(from.buffer);
-        const to = inPlace ? from : this.#produce(port);
-        const [lane] = this.#lanes.get(node.id) ?? [];
-        this.#steps.push({
-          op: "gain",
-          node,
-          channels: node.channels,
-          to: start(to),
-          from: start(from),
-          lane,
-        });
-        if (!inPlace) break;
-        this.#pass(port, n, from);
-        return;
-      }
+    }
+    this.#pool.release(from.buffer);
+    this.#hand(n);
+  }
+
+  #lowerGain(node: GainNode | PanNode, n: number, from: PortBuffer): void {
+    const port = this.#ports.outputs.start[n];
+    const asWide = this.#ports.outputs.ports[port].channels === from.channels;
+    const inPlace = asWide && this.#pool.isLastRead(from.buffer);
+    const to = inPlace ? from : this.#produce(port);
+    const [lane] = this.#lanes.get(node.id) ?? [];
+    const where = { channels: node.channels, to: start(to), from: start(from), lane };
+    this.#steps.push(node.kind === "pan" ? { op: "pan", node, ...where } : { op: "gain", node, ...where });
+    if (inPlace) {
+      this.#pass(port, n, from);
+      return;
     }
     this.#pool.release(from.buffer);
     this.#hand(n);
