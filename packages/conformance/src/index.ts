@@ -16,6 +16,7 @@ export { loadFolder } from "./loading/load-folder.ts";
 export { bytesAllocatedBy } from "./measuring/allocation.ts";
 export type { Curve, MeasuredCard } from "./measuring/card.ts";
 export { allFinite, peakOf, sameBits, within } from "./measuring/compare.ts";
+export { reverberationTimeS } from "./measuring/decay.ts";
 export { nsPerFrame } from "./measuring/speed.ts";
 export { impulse, noise, random, sine } from "./playing/signals.ts";
 export { type ParamChange, type StreamOptions, start, stream } from "./playing/stream.ts";

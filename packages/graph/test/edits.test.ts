@@ -214,6 +214,18 @@ describe("between", () => {
     expectSmooth(heard, 0.25, 0.25);
   });
 
+  test("fades are told from nodes that have their names", () => {
+    const before = {
+      nodes: [...ends, gain("fade 0", 0)],
+      edges: [edge("in", "fade 0"), edge("fade 0", "out")],
+    };
+    const after = {
+      nodes: [...ends, gain("fade 0", 0), gain("fade 1", half)],
+      edges: [edge("in", "fade 0"), edge("fade 0", "fade 1"), edge("fade 1", "out")],
+    };
+    expectSmooth(edited(before, after), 1, 0.5);
+  });
+
   test("gains, polarities and pans that an edit changes are ramped to", () => {
     const chain = (nodes: GraphNode[]) => ({
       nodes: [...ends, ...nodes],

@@ -1,9 +1,8 @@
 /** A response of one's own: rates, decay, what is refused. */
-import { noise, start, stream } from "@gainstage/conformance";
+import { noise, reverberationTimeS, start, stream } from "@gainstage/conformance";
 import { describe, expect, test } from "vitest";
 import { responseOf, responseState } from "../src/own-response.ts";
 import { click, decibels, gainFor, kernel, owning, RATE_HZ, spaceOf } from "./convolver-runs.ts";
-import { t30 } from "./room-acoustics.ts";
 
 /** Two tones that rise and decay smoothly, as nothing else than a formula has them, at any rate. */
 function tones(sampleRateHz: number, seconds: number, hz: readonly number[]): Float32Array[] {
@@ -45,7 +44,7 @@ test("the decay is scaled by what the response has itself", () => {
   const { params, state } = owning(decaying);
   for (const decayPercent of [50, 100]) {
     const response = stream(start(kernel, { params: { ...params, decayPercent }, state }), click(RATE_HZ));
-    const ratio = t30(response, 1000) / (0.8 * (decayPercent / 100));
+    const ratio = reverberationTimeS(response, 1000) / (0.8 * (decayPercent / 100));
     expect(Math.abs(ratio - 1), `${decayPercent} %: ${ratio} of the time asked for`).toBeLessThan(0.05);
   }
 });

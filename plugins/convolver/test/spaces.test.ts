@@ -1,10 +1,10 @@
 /** The spaces: what ISO 3382 measures on them, and the kernel's responses against its twin's. */
-import { start, stream } from "@gainstage/conformance";
+import { reverberationTimeS, start, stream } from "@gainstage/conformance";
 import { describe, expect, test } from "vitest";
 import { responseFor } from "../src/response.ts";
 import { SPACES } from "../src/spaces.ts";
 import { click, impulseResponse, kernel, RATE_HZ, SPACE_IDS, spaceOf, WET } from "./convolver-runs.ts";
-import { clarityDb, t30 } from "./room-acoustics.ts";
+import { clarityDb } from "./room-acoustics.ts";
 
 /** C80 in dB, as the README has it. */
 const CLARITY_DB = [-1.6, 2.0, -9.7, -3.4, 8.9, 15.6, 4.0, 0.7];
@@ -21,7 +21,7 @@ describe.each(each)("$name", ({ space }) => {
 
   test("decays in every octave within 5 % of its time", () => {
     for (const [octave, hz] of [125, 250, 500, 1000, 2000, 4000, 8000].entries()) {
-      const ratio = t30(response, hz) / SPACES[space].decaysS[octave + 1];
+      const ratio = reverberationTimeS(response, hz) / SPACES[space].decaysS[octave + 1];
       expect(Math.abs(ratio - 1), `${hz} Hz: ${ratio} of the time stated`).toBeLessThan(0.05);
     }
   });
@@ -57,7 +57,7 @@ test.each([44_100, 96_000])("are the twin's at %i Hz too", (sampleRateHz) => {
 test("the decay stretches every octave", () => {
   const response = impulseResponse({ space: 4, decayPercent: 150 }, lengthS(4, 1.5) + 0.1);
   for (const [octave, hz] of [125, 250, 500, 1000, 2000, 4000, 8000].entries()) {
-    const ratio = t30(response, hz) / (1.5 * SPACES[4].decaysS[octave + 1]);
+    const ratio = reverberationTimeS(response, hz) / (1.5 * SPACES[4].decaysS[octave + 1]);
     expect(Math.abs(ratio - 1), `${hz} Hz: ${ratio} of the time asked for`).toBeLessThan(0.05);
   }
 });

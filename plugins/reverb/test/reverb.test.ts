@@ -6,6 +6,7 @@ import {
   noise,
   type ParamChange,
   random,
+  reverberationTimeS,
   sameBits,
   start,
   stream,
@@ -19,7 +20,6 @@ import {
   echoDensity,
   energyOf,
   impulseResponse,
-  reverberationTimeS,
   SAMPLE_RATE_HZ,
   strongestRepetition,
 } from "./impulse-response.ts";

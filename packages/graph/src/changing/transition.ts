@@ -41,10 +41,12 @@ export function transition(
   const nodesBefore = new Map(old.nodes.map((node) => [node.id, node]));
   const gone = old.nodes.filter((node) => !nodesAfter.has(node.id));
   const fades: GainNode[] = [];
+  let prefix = "fade";
+  while ([...nodesAfter.keys(), ...nodesBefore.keys()].some((id) => id.startsWith(prefix))) prefix += "'";
   const edges: CompensatedEdge[] = [];
   const fade = (edge: CompensatedEdge, open: boolean): string => {
     const target = (nodesAfter.get(edge.to.node) ?? nodesBefore.get(edge.to.node))!;
-    const id = `fade ${fades.length}`;
+    const id = `${prefix} ${fades.length}`;
     fades.push({
       kind: "gain",
       id,
@@ -92,7 +94,8 @@ export function transition(
       ...graph,
       order: runOrder(graph),
       inLatencyFrames: new Map([...old.inLatencyFrames, ...after.inLatencyFrames]),
-      fresh: old.fresh,
+      // A fade takes over nothing of one before it that had its name.
+      fresh: new Set([...old.fresh, ...fades.map(({ id }) => id)]),
       before: old.before,
     },
     opening,

@@ -2,7 +2,8 @@
  * The engine: one compiled graph, running in WebAssembly.
  *
  * Create it on the control thread; call run(), seek() and reset() on the thread that renders. A run is one call
- * into WebAssembly; only plugins, whose memory is elsewhere, are reached by calls back.
+ * into WebAssembly, or a few where the graph has short ways back; only plugins, whose memory is elsewhere, are reached by
+ * calls back.
  */
 
 import type { RunningProcessor } from "@gainstage/plugin-api";
@@ -10,7 +11,7 @@ import { flatten } from "../description/flatten.ts";
 import type { NestedGraph, PluginShape, PluginShapes } from "../description/graph.ts";
 import { validateGraph } from "../description/validate.ts";
 import { type CompensatedGraph, compensate } from "../planning/latency.ts";
-import { SILENCE_DB } from "../planning/plan-image.ts";
+import { type RecordImage, SILENCE_DB } from "../planning/plan-image.ts";
 import { type CompiledPlan, compile } from "./compiled.ts";
 import { PlanMemory } from "./plan-memory.ts";
 import type { ProcessorNode } from "./plugin-runner.ts";
@@ -51,6 +52,7 @@ export class Engine {
   #spare: PlanMemory | undefined;
   /** Addresses, by node id and parameter id: either may contain any separator. */
   #paramAt = new Map<string, Map<string, number>>();
+  #meterOf = new Map<string, RecordImage>();
   #position = 0;
 
   /** [control] Throws a GraphError if the description is wrong. `module` is engineUrl, compiled. */
@@ -150,14 +152,15 @@ export class Engine {
   setParam(node: string, param: string, value: number | null): void {
     const at = this.#paramAt.get(node)?.get(param);
     if (at === undefined) throw new RangeError(`there is no parameter ${node}.${param} in the graph`);
-    const sound = value === null ? param === "gainDb" && this.#isGain(node) : Number.isFinite(value);
+    const closes = param === "gainDb" && !this.#plan.runnerOf.has(node);
+    const sound = value === null ? closes : Number.isFinite(value);
     if (!sound) throw new RangeError(`${node}.${param} cannot be ${value}; it must be a finite number`);
     this.#plan.memory.f64(at, 1)[0] = value ?? SILENCE_DB;
   }
 
   /** [control, between blocks] Reads a meter node and clears it. */
   readMeter(node: string): MeterReading {
-    const meter = this.#recordsOf("meter").find(({ key }) => key === node);
+    const meter = this.#meterOf.get(node);
     if (!meter) throw new RangeError(`there is no meter "${node}" in the graph`);
     const { memory } = this.#plan;
     const channels = (meter.bytes - 16) / 16;
@@ -234,14 +237,6 @@ export class Engine {
     return { processors, onFault, ...(watch && { watch }), ...(hangs && { hangs }) };
   }
 
-  #recordsOf(kind: "gain" | "pan" | "meter") {
-    return this.#plan.compiled.image.records.filter((record) => record.kind === kind);
-  }
-
-  #isGain(node: string): boolean {
-    return this.#recordsOf("gain").some(({ key }) => key === node);
-  }
-
   #learnParams(): void {
     const { plugins, image } = this.#plan.compiled;
     this.#paramAt = new Map(
@@ -250,8 +245,12 @@ export class Engine {
         new Map(paramIds.map((id, i) => [id, image.plugins[k].paramsAt + 8 * i])),
       ]),
     );
-    for (const { key, at } of this.#recordsOf("gain")) this.#paramAt.set(key, new Map([["gainDb", at]]));
-    for (const { key, at } of this.#recordsOf("pan")) this.#paramAt.set(key, new Map([["pan", at]]));
+    this.#meterOf = new Map();
+    for (const record of image.records) {
+      if (record.kind === "gain") this.#paramAt.set(record.key, new Map([["gainDb", record.at]]));
+      else if (record.kind === "pan") this.#paramAt.set(record.key, new Map([["pan", record.at]]));
+      else if (record.kind === "meter") this.#meterOf.set(record.key, record);
+    }
   }
 }
 
