@@ -2,13 +2,13 @@
 import { existsSync, readFileSync } from "node:fs";
 import { engineUrl } from "@gainstage/graph";
 import { Container, type ServiceIdentifier } from "inversify";
-import { PluginCatalog } from "./catalog.ts";
+import { PluginCatalog } from "./catalog/catalog.ts";
+import { firstPartyFolder } from "./catalog/plugin-paths.ts";
 import { HostEvents } from "./events.ts";
-import { LivePlayer } from "./live-player.ts";
-import type { LoadOptions } from "./plugin-code.ts";
-import { firstPartyFolder } from "./plugin-paths.ts";
-import type { Quarantine } from "./quarantine.ts";
-import { OfflineRenderer } from "./render.ts";
+import type { LoadOptions } from "./loading/plugin-code.ts";
+import { LivePlayer } from "./playing/live-player.ts";
+import { OfflineRenderer } from "./rendering/render.ts";
+import type { Quarantine } from "./running/quarantine.ts";
 
 export interface HostOptions {
   /** Folders and archives searched for plugins, first wins; after them the user's, the project's, the first-party ones. */

@@ -2,8 +2,8 @@
 
 import type { RuntimeFault } from "@gainstage/graph";
 import { EventEmitter } from "eventemitter3";
-import type { PluginLog } from "./host-extensions.ts";
-import type { OtherContent, Placeholder } from "./resolve-plugins.ts";
+import type { PluginLog } from "./loading/host-extensions.ts";
+import type { OtherContent, Placeholder } from "./running/resolve-plugins.ts";
 
 export interface RenderProgress {
   readonly framesDone: number;

@@ -1,27 +1,5 @@
-export { type Duplicate, PluginCatalog } from "./catalog.ts";
-export { CatalogEntry, type Origin, type Replacement, readManifest } from "./catalog-entry.ts";
-export { createHost, type Host, type HostOptions } from "./container.ts";
-export { contentHash, listing, type PackageFiles, packagePaths } from "./content-hash.ts";
-export {
-  type HostEventMap,
-  HostEvents,
-  type MeterEvent,
-  type PlayPosition,
-  type RenderProgress,
-} from "./events.ts";
-export { type FetchOptions, fetchPlugin } from "./fetch-plugin.ts";
-export { hostOf, type LogSink, type PluginLog } from "./host-extensions.ts";
-export type { PlayRequest } from "./live-job.ts";
-export type { LoopRange } from "./live-messages.ts";
-export type { LiveOutput, Underruns } from "./live-output.ts";
-export { LivePlayer, type Worklet } from "./live-player.ts";
-export { readCode } from "./load.ts";
-export { HOST_EXTENSIONS, parseManifest } from "./manifest-text.ts";
-export { didYouMean, nearestNames } from "./nearest.ts";
-export { checkParam, checkParams, findParam, parseParam } from "./param-text.ts";
-export type { Playing, PluginSupply, SwapOutcome } from "./playing.ts";
-export { instantiate, type LoadOptions, type PluginCode } from "./plugin-code.ts";
-export { type Installed, installPlugins, uninstallPlugin } from "./plugin-install.ts";
+export { type Duplicate, PluginCatalog } from "./catalog/catalog.ts";
+export { CatalogEntry, type Origin, type Replacement, readManifest } from "./catalog/catalog-entry.ts";
 export {
   environmentPlugins,
   firstPartyFolder,
@@ -29,11 +7,33 @@ export {
   quarantineFile,
   stateFolder,
   userPluginFolder,
-} from "./plugin-paths.ts";
-export { ArchiveSource, FolderSource, type PluginSource } from "./plugin-source.ts";
-export { PluginWatch } from "./plugin-watch.ts";
-export { Quarantine, type QuarantineEntry } from "./quarantine.ts";
-export { OfflineRenderer } from "./render.ts";
+} from "./catalog/plugin-paths.ts";
+export { PluginWatch } from "./catalog/plugin-watch.ts";
+export { createHost, type Host, type HostOptions } from "./container.ts";
+export {
+  type HostEventMap,
+  HostEvents,
+  type MeterEvent,
+  type PlayPosition,
+  type RenderProgress,
+} from "./events.ts";
+export { type FetchOptions, fetchPlugin } from "./loading/fetch-plugin.ts";
+export { hostOf, type LogSink, type PluginLog } from "./loading/host-extensions.ts";
+export { readCode } from "./loading/load.ts";
+export { instantiate, type LoadOptions, type PluginCode } from "./loading/plugin-code.ts";
+export { type Installed, installPlugins, uninstallPlugin } from "./loading/plugin-install.ts";
+export type { PlayRequest } from "./playing/live-job.ts";
+export type { LoopRange } from "./playing/live-messages.ts";
+export type { LiveOutput, Underruns } from "./playing/live-output.ts";
+export { LivePlayer, type Worklet } from "./playing/live-player.ts";
+export type { Playing, PluginSupply, SwapOutcome } from "./playing/playing.ts";
+export { contentHash, listing, type PackageFiles, packagePaths } from "./reading/content-hash.ts";
+export { HOST_EXTENSIONS, parseManifest } from "./reading/manifest-text.ts";
+export { didYouMean, nearestNames } from "./reading/nearest.ts";
+export { checkParam, checkParams, findParam, parseParam } from "./reading/param-text.ts";
+export { ArchiveSource, FolderSource, type PluginSource } from "./reading/plugin-source.ts";
+export { shortName } from "./reading/short-names.ts";
+export { OfflineRenderer } from "./rendering/render.ts";
 export {
   MAX_BLOCK_FRAMES,
   type NodeLatency,
@@ -44,8 +44,8 @@ export {
   type RenderSource,
   type SourceStream,
   type StreamedSource,
-} from "./render-request.ts";
-export { type OtherContent, type Placeholder, renamedParams } from "./resolve-plugins.ts";
-export type { StateReport } from "./running-graph.ts";
-export { sharedChannel } from "./shared-channel.ts";
-export { shortName } from "./short-names.ts";
+} from "./rendering/render-request.ts";
+export { sharedChannel } from "./rendering/shared-channel.ts";
+export { Quarantine, type QuarantineEntry } from "./running/quarantine.ts";
+export { type OtherContent, type Placeholder, renamedParams } from "./running/resolve-plugins.ts";
+export type { StateReport } from "./running/running-graph.ts";

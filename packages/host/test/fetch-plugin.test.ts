@@ -81,7 +81,7 @@ describe("fetchPlugin refuses", () => {
 });
 
 test("nothing that fetchPlugin imports is Node's", () => {
-  const source = fileURLToPath(new URL("../src/fetch-plugin.ts", import.meta.url));
+  const source = fileURLToPath(new URL("../src/loading/fetch-plugin.ts", import.meta.url));
   const api = fileURLToPath(new URL("../../plugin-api/src/index.ts", import.meta.url));
   const seen = new Set<string>();
   const follow = (file: string): void => {
@@ -91,7 +91,7 @@ test("nothing that fetchPlugin imports is Node's", () => {
       /^(?:import|export)[^;]*?from "([^"]+)";/gms,
     )) {
       if (path === "@gainstage/plugin-api") follow(api);
-      else if (path.startsWith("./")) follow(join(dirname(file), path));
+      else if (path.startsWith(".")) follow(join(dirname(file), path));
       else expect.fail(`${file} imports ${path}`);
     }
   };

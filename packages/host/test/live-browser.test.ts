@@ -79,7 +79,7 @@ async function bundle(entry: string, file: string): Promise<void> {
 describe.skipIf(withoutChromium)("a browser (apt-get install chromium)", () => {
   beforeAll(async () => {
     await bundle("./live-browser-page.ts", "page.js");
-    await bundle("../src/live-worklet.ts", "worklet.js");
+    await bundle("../src/playing/live-worklet.ts", "worklet.js");
     writeFileSync(
       join(folder, "index.html"),
       '<!doctype html><meta charset="utf-8"><script type="module" src="page.js"></script>',

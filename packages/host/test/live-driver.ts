@@ -3,14 +3,14 @@
 import { readFileSync } from "node:fs";
 import type { GraphDescription } from "@gainstage/graph";
 import { engineUrl } from "@gainstage/graph";
-import { watchMemory } from "../src/call-watch.ts";
 import type { Host } from "../src/index.ts";
-import { LiveEngine } from "../src/live-engine.ts";
-import { programOf } from "../src/live-job.ts";
-import { type LevelRow, lengthOf } from "../src/live-levels.ts";
-import type { LiveJob, LiveMessage, TransportOrder } from "../src/live-messages.ts";
-import { levelMemory } from "../src/live-post.ts";
-import { resolvePlugins } from "../src/resolve-plugins.ts";
+import { LiveEngine } from "../src/playing/live-engine.ts";
+import { programOf } from "../src/playing/live-job.ts";
+import { type LevelRow, lengthOf } from "../src/playing/live-levels.ts";
+import type { LiveJob, LiveMessage, TransportOrder } from "../src/playing/live-messages.ts";
+import { levelMemory } from "../src/playing/live-post.ts";
+import { watchMemory } from "../src/running/call-watch.ts";
+import { resolvePlugins } from "../src/running/resolve-plugins.ts";
 import { RATE_HZ } from "./chains.ts";
 
 export const QUANTUM = 128;

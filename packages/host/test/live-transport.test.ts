@@ -3,7 +3,7 @@ import { noise } from "@gainstage/conformance";
 import type { GraphDescription } from "@gainstage/graph";
 import { beforeAll, describe, expect, test } from "vitest";
 import { createHost, type Host } from "../src/index.ts";
-import type { LiveJob } from "../src/live-messages.ts";
+import type { LiveJob } from "../src/playing/live-messages.ts";
 import { chain, RATE_HZ } from "./chains.ts";
 import {
   cut,

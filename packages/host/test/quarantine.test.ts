@@ -83,7 +83,7 @@ describe("the quarantine", () => {
   test("loses nothing when several processes add at once", async () => {
     const path = join(root, "shared.json");
     const program = `
-      import { Quarantine } from ${JSON.stringify(new URL("../src/quarantine.ts", import.meta.url).href)};
+      import { Quarantine } from ${JSON.stringify(new URL("../src/running/quarantine.ts", import.meta.url).href)};
       const [name] = process.argv.slice(1);
       const quarantine = new Quarantine(${JSON.stringify(path)});
       for (let i = 0; i < 25; i++)

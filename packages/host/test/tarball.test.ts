@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { readTarball } from "../src/tarball.ts";
+import { readTarball } from "../src/reading/tarball.ts";
 import { paxRecord, type TarEntry, tar, tgz } from "./tar-bytes.ts";
 
 const textsOf = (bytes: Uint8Array) =>

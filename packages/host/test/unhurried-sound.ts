@@ -1,8 +1,8 @@
 /** A LiveOutput that plays to nobody, on this thread, as fast as it can: live-worklet.ts without Web Audio. */
 import { MessageChannel } from "node:worker_threads";
-import type { LiveOrder } from "../src/live-messages.ts";
-import type { LiveOutput } from "../src/live-output.ts";
-import { LiveStage } from "../src/live-stage.ts";
+import type { LiveOrder } from "../src/playing/live-messages.ts";
+import type { LiveOutput } from "../src/playing/live-output.ts";
+import { LiveStage } from "../src/playing/live-stage.ts";
 
 const QUANTUM_FRAMES = 128;
 

@@ -1,0 +1,262 @@
+/**
+ * A song as it is played: block after block of the sources through a graph that may be swapped for another meanwhile,
+ * played and stopped, sought and looped.
+ *
+ *   sources ─ from the playhead ─▶ graph ─ latency ─▶ fade ─▶ heard
+ *
+ * It runs in the AudioWorklet and knows nothing of it. The latency is run through before the first block is heard, so
+ * that the song's first frame is the first that sounds, and so that the same samples come out as from a render.
+ *
+ * stop()  fades out in 5 ms and then runs nothing; what was ringing stands still with it. play() fades in where it stopped, and
+ *         after the fade every bit is as if the song had not stopped.
+ * seek()  fades out, forgets what was ringing, and runs the latency unheard, a block at a time and in silence, so that no
+ *         block costs more than another; then the frame sought is the first to be heard, faded in unless it is the song's
+ *         first. After the fade it is the song played from that frame on with nothing before it.
+ * loop()  changes what is fed and nothing else: after the frame before `endFrame` comes `startFrame`, wherever in a block that
+ *         is, and tails ring on over it. Automation and the tempo are those of the frame fed; a node behind latency hears
+ *         the loop's start early by that latency, in its lanes and transport, while the last frames before the wrap
+ *         arrive at it.
+ */
+
+import type { Program } from "../running/running-graph.ts";
+import { Dropouts } from "./live-dropouts.ts";
+import { Fade } from "./live-fade.ts";
+import { LiveGraphs } from "./live-graphs.ts";
+import { Levels, lengthOf } from "./live-levels.ts";
+import type { LiveJob, LoopRange, TransportOrder } from "./live-messages.ts";
+import { Playhead } from "./live-playhead.ts";
+import { type LevelPost, levelPost, type TellTransferring } from "./live-post.ts";
+import { LiveSources } from "./live-sources.ts";
+
+const REPORT_SECONDS = 0.05;
+const FADE_SECONDS = 0.005;
+const NOWHERE = -1;
+
+export class LiveEngine {
+  readonly #job: LiveJob;
+  readonly #tell: TellTransferring;
+  readonly #graphs: LiveGraphs;
+  readonly #sources: LiveSources;
+  readonly #playhead: Playhead;
+  readonly #fade: Fade;
+  readonly #levels: Levels;
+  readonly #post: LevelPost;
+  readonly #dropouts = new Dropouts();
+  readonly #reportFrames: number;
+  #isPlaying = true;
+  #isOver = false;
+  #isEndTold = false;
+  /** Where to, once the fade has closed. */
+  #sought = NOWHERE;
+  /** Frames of the latency that are still to be run unheard. */
+  #unheard = 0;
+  /** The frame up to which something certainly sounds, before the latency. */
+  #sounding: number;
+  #captured = 0;
+
+  /** [control] Blocks have up to `maxFrames` frames. Throws what RunningGraph.start() throws, or a RangeError. */
+  static async create(job: LiveJob, maxFrames: number, tell: TellTransferring): Promise<LiveEngine> {
+    return new LiveEngine(job, await LiveGraphs.start(job, maxFrames, (message) => tell(message, [])), tell);
+  }
+
+  private constructor(job: LiveJob, graphs: LiveGraphs, tell: TellTransferring) {
+    this.#job = job;
+    this.#tell = tell;
+    this.#graphs = graphs;
+    this.#sources = new LiveSources(graphs.inputs, job.sources, job.sourceFrames);
+    this.#playhead = new Playhead(job.fromFrame);
+    this.#playhead.loop(job.loop);
+    this.#fade = new Fade(Math.max(1, Math.round(FADE_SECONDS * job.sampleRateHz)));
+    this.#levels = new Levels(graphs.output.length);
+    this.#post = levelPost(job.levels, tell);
+    this.#reportFrames = Math.round(REPORT_SECONDS * job.sampleRateHz);
+    this.#sounding = this.#certainlySounding;
+    this.#goTo(job.fromFrame);
+    while (this.#unheard > 0) this.#runUnheard(graphs.maxFrames);
+    tell({ kind: "playing", latencyFrames: graphs.latencyFrames }, []);
+  }
+
+  /**
+   * [audio] Writes the next block to every channel; silence while nothing plays and once the song is over. `currentFrame` counts
+   * the frames of the audio context.
+   */
+  render(channels: readonly Float32Array[], currentFrame: number): void {
+    const frames = channels[0].length;
+    this.#dropouts.block(currentFrame, frames);
+    for (let at = 0; at < frames; ) at += this.#stretch(channels, at, frames - at);
+    this.#capture(channels, frames);
+    this.#levels.add(channels, frames);
+    if (this.#isOver) this.#tellEnd();
+    else if (this.#levels.frames >= this.#reportFrames) this.#report();
+  }
+
+  /** [control, between blocks] Without an effect once the song is over. */
+  obey(order: TransportOrder): void {
+    if (this.#isOver) return;
+    switch (order.kind) {
+      case "play":
+        this.#isPlaying = true;
+        if (this.#sought === NOWHERE && this.#unheard === 0) this.#begin();
+        break;
+      case "stop":
+        this.#isPlaying = false;
+        this.#fade.close();
+        break;
+      case "seek":
+        this.#seek(order.frame);
+        break;
+      case "loop":
+        this.#loop(order.range);
+        break;
+    }
+  }
+
+  /** [control, between blocks] Heard while it plays; told as "swapped", or as "refused". */
+  swap(id: number, program: Program): Promise<void> {
+    return this.#graphs.swap(id, program);
+  }
+
+  /** [control, between blocks] A buffer of levels that was read. */
+  takeBack(buffer: ArrayBuffer): void {
+    this.#post.takeBack(buffer);
+  }
+
+  /** The song's frame that is heard next. */
+  get #heard(): number {
+    return this.#playhead.heard(this.#graphs.latencyFrames) + this.#unheard;
+  }
+
+  /** The first frame that is not heard any more. */
+  get #end(): number {
+    return this.#job.frames + this.#job.tailFrames;
+  }
+
+  get #certainlySounding(): number {
+    return Math.max(this.#job.frames, this.#sources.lastFrame);
+  }
+
+  /** As many frames, `most` at the most, as nothing changes in; returns how many. */
+  #stretch(channels: readonly Float32Array[], at: number, most: number): number {
+    if (this.#isOver || (!this.#isPlaying && this.#fade.isClosed)) {
+      silence(channels, at, most);
+      return most;
+    }
+    if (this.#unheard > 0) {
+      const frames = this.#runUnheard(most);
+      silence(channels, at, frames);
+      return frames;
+    }
+    const heard = this.#heard;
+    const untilJump = this.#playhead.untilHeardJump(this.#graphs.latencyFrames);
+    const frames = Math.min(most, this.#playhead.untilWrap, untilJump, this.#fade.framesLeft);
+    this.#run(frames);
+    const { output } = this.#graphs;
+    const sounding = Math.min(frames, Math.max(0, this.#end - heard));
+    for (let c = 0; c < channels.length; c++) {
+      const from = output[Math.min(c, output.length - 1)];
+      for (let i = 0; i < sounding; i++) channels[c][at + i] = from[i];
+      if (sounding < frames) channels[c].fill(0, at + sounding, at + frames);
+    }
+    this.#fade.apply(channels, at, frames);
+    if (this.#fade.isClosed && this.#sought !== NOWHERE) this.#goTo(this.#sought);
+    return frames;
+  }
+
+  #seek(frame: number): void {
+    if (this.#fade.isClosed) {
+      this.#goTo(frame);
+      return;
+    }
+    this.#sought = frame;
+    this.#fade.close();
+  }
+
+  #loop(range: LoopRange | undefined): void {
+    this.#playhead.loop(range);
+    if (!range || this.#sought !== NOWHERE) return;
+    // Its end is fed already and not heard yet: too late to wrap there.
+    const isMissed = this.#heard < range.endFrame && this.#playhead.fed >= range.endFrame;
+    if (isMissed) this.#seek(range.startFrame);
+  }
+
+  /** Nothing is heard; the song goes on from `frame`. */
+  #goTo(frame: number): void {
+    this.#sought = NOWHERE;
+    this.#playhead.restart(frame);
+    this.#graphs.restart(frame);
+    this.#sounding = this.#certainlySounding;
+    this.#unheard = this.#graphs.latencyFrames;
+    if (this.#unheard === 0) this.#begin();
+  }
+
+  /** Part of the latency, at most so many frames. */
+  #runUnheard(most: number): number {
+    const frames = Math.min(most, this.#unheard, this.#playhead.untilWrap);
+    const latency = this.#graphs.latencyFrames;
+    this.#run(frames);
+    this.#unheard += this.#graphs.latencyFrames - latency - frames;
+    if (this.#unheard === 0) this.#begin();
+    return frames;
+  }
+
+  /** The latency has passed: sounds if it plays. What the song itself begins with is heard as it is. */
+  #begin(): void {
+    if (!this.#isPlaying) return;
+    if (this.#heard === 0) this.#fade.openAtOnce();
+    else this.#fade.open();
+  }
+
+  /** Up to the loop's end at most. */
+  #run(frames: number): void {
+    this.#sources.feed(this.#playhead.fed, frames);
+    this.#graphs.run(frames);
+    if (this.#playhead.advance(frames)) this.#graphs.seek(this.#playhead.fed);
+    const { latencyFrames, isSilent, delayFrames } = this.#graphs;
+    const { fed } = this.#playhead;
+    const heard = this.#playhead.heard(latencyFrames);
+    this.#graphs.tend(heard);
+    if (!isSilent) this.#sounding = Math.max(this.#sounding, fed);
+    const hasRungOut = isSilent && fed >= this.#sounding + latencyFrames + delayFrames;
+    this.#isOver = this.#sought === NOWHERE && (heard >= this.#end || hasRungOut);
+  }
+
+  #capture(channels: readonly Float32Array[], frames: number): void {
+    const { capture } = this.#job;
+    for (let c = 0; c < capture.length; c++) {
+      const channel = channels[Math.min(c, channels.length - 1)];
+      const count = Math.min(frames, capture[c].length - this.#captured);
+      for (let i = 0; i < count; i++) capture[c][this.#captured + i] = channel[i];
+    }
+    this.#captured += frames;
+  }
+
+  #report(): void {
+    const row = this.#post.place;
+    if (!row) return;
+    this.#writeRow(row);
+    this.#post.send();
+  }
+
+  #writeRow(row: Float64Array): void {
+    const meters = this.#levels.write(row, this.#heard, this.#isPlaying, this.#dropouts);
+    this.#graphs.readMeters(this.#job.row.watched, row, meters);
+  }
+
+  /** Once. It may take memory: nothing sounds any more. */
+  #tellEnd(): void {
+    if (this.#isEndTold) return;
+    this.#isEndTold = true;
+    const levels = new Float64Array(lengthOf(this.#job.row));
+    this.#writeRow(levels);
+    this.#tell({ kind: "ended", levels, captured: this.#job.capture.filter(isOwn) }, []);
+  }
+}
+
+function silence(channels: readonly Float32Array[], at: number, frames: number): void {
+  for (let c = 0; c < channels.length; c++) channels[c].fill(0, at, at + frames);
+}
+
+/** Whether memory is this thread's alone. */
+function isOwn({ buffer }: Float32Array): boolean {
+  return typeof SharedArrayBuffer === "undefined" || !(buffer instanceof SharedArrayBuffer);
+}

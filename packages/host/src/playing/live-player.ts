@@ -1,0 +1,63 @@
+/**
+ * Live sound, seen from the control side: plugins are found and compiled here, the song is played behind one
+ * AudioWorkletNode, and another graph may take the place of the one heard while it plays.
+ *
+ * What opens the sound card is given to it: nothing of Web Audio is known here.
+ */
+import type { GraphDescription } from "@gainstage/graph";
+import type { HostEvents } from "../events.ts";
+import { condemn, type Quarantine } from "../running/quarantine.ts";
+import { resolvePlugins } from "../running/resolve-plugins.ts";
+import { workerUrl } from "../running/worker-url.ts";
+import { liveJob, type PlayRequest } from "./live-job.ts";
+import type { LiveOutput } from "./live-output.ts";
+import { Playing, type PluginSupply } from "./playing.ts";
+
+/** The worklet to load: its module, and the name of the processor in it. */
+export interface Worklet {
+  readonly module: URL;
+  readonly processor: string;
+}
+
+export class LivePlayer {
+  readonly #engineModule: WebAssembly.Module;
+  readonly #supply: PluginSupply;
+  readonly #events: HostEvents;
+  readonly #quarantine: Pick<Quarantine, "add"> | undefined;
+
+  /** `quarantine` takes down what traps twice or hangs. */
+  constructor(
+    engineModule: WebAssembly.Module,
+    supply: PluginSupply,
+    events: HostEvents,
+    quarantine?: Pick<Quarantine, "add">,
+  ) {
+    this.#engineModule = engineModule;
+    this.#supply = supply;
+    this.#events = events;
+    this.#quarantine = quarantine;
+  }
+
+  /**
+   * [control] Resolves when the song has begun. Throws a GraphError, a PluginFault or a RangeError if the graph cannot be played, and
+   * what `open` throws.
+   */
+  async play(request: PlayRequest, open: (worklet: Worklet) => Promise<LiveOutput>): Promise<Playing> {
+    const resolve = (graph: GraphDescription, { catalog, loading }: PluginSupply) => {
+      const plugins = resolvePlugins(graph, catalog, loading, request.missing ?? "refuse");
+      for (const placeholder of plugins.placeholders) this.#events.emit("placeholder", placeholder);
+      return plugins;
+    };
+    const plugins = resolve(request.graph, this.#supply);
+    const job = liveJob(this.#engineModule, request, plugins);
+    const output = await open({
+      module: workerUrl("live-worklet", import.meta.url),
+      processor: "gainstage",
+    });
+    return Playing.start(output, job, plugins, {
+      events: this.#events,
+      condemn: (code, why) => condemn(code, why, this.#quarantine),
+      resolve,
+    });
+  }
+}
