@@ -3,9 +3,10 @@
  *
  *   lane(frame) ─▶ 10^(dB/20) ─▶ × polarity ─▶ × x
  */
-import { Lane, laneConstantUntil, laneValue } from "./lane";
+import { Lane, laneFirst, laneRests, laneValue } from "./lane";
 import { scale, scaleEach } from "./mix";
 import { allHushed, hush } from "./silence";
+import { frameHeard, heardUntil, jumpsOnTheWay } from "./song";
 
 /** At and below this a fader is closed: exactly zero. */
 const CLOSED_DB: f64 = -144;
@@ -43,7 +44,6 @@ export function runGain(
   from: usize,
   stride: usize,
   scratch: usize,
-  position: f64,
   frames: i32,
   rampFrames: i32,
 ): void {
@@ -56,14 +56,12 @@ export function runGain(
   }
   let constant: f64;
   if (gain.lane != 0) {
-    if (laneConstantUntil(lane, position) < position + <f64>frames) {
-      for (let i = 0; i < frames; i++) {
-        store<f32>(scratch + (<usize>i << 2), <f32>(dbToGain(laneValue(lane, position + <f64>i)) * gain.polarity));
-      }
+    if (!laneRests(lane, frames)) {
+      followLane(gain, lane, scratch, frames);
       for (let c = 0; c < channels; c++, to += stride, from += stride) scaleEach(to, from, scratch, frames);
       return;
     }
-    constant = dbToGain(laneValue(lane, position)) * gain.polarity;
+    constant = dbToGain(laneFirst(lane)) * gain.polarity;
   } else {
     if (gain.gainDb != gain.knownDb) retarget(gain, rampFrames);
     if (gain.rampLeft > 0) {
@@ -74,6 +72,19 @@ export function runGain(
     constant = gain.goal;
   }
   for (let c = 0; c < channels; c++, to += stride, from += stride) scale(to, from, <f32>constant, frames);
+}
+
+function followLane(gain: Gain, lane: Lane, scratch: usize, frames: i32): void {
+  const late = lane.lateFrames;
+  for (let i = 0; i < frames; ) {
+    const onTheWay = jumpsOnTheWay(late, i);
+    const end = heardUntil(onTheWay, late, frames);
+    const before = frameHeard(onTheWay, late, i) - <f64>i;
+    for (; i < end; i++) {
+      const db = laneValue(lane, before + <f64>i);
+      store<f32>(scratch + (<usize>i << 2), <f32>(dbToGain(db) * gain.polarity));
+    }
+  }
 }
 
 function retarget(gain: Gain, rampFrames: i32): void {

@@ -12,6 +12,7 @@ import { addChannel, copyChannel, downmix, firstChannel, mixChannel } from "./mi
 import { Pan, resetPan, runPan } from "./pan";
 import { runPluginStep } from "./plugin";
 import { hush, look, setChannelBytes, setPassesOver } from "./silence";
+import { advance, heardAt, jump, restart, setTransport, SONG_BYTES, songAt } from "./song";
 import { Step } from "./step";
 
 const CLEAR: i32 = 0;
@@ -35,8 +36,6 @@ let rampFrames: i32 = 1;
 /** Addresses of the channels that the host writes. */
 let inputs: usize = 0;
 let inputCount: i32 = 0;
-/** Frames since the song's first one. */
-let position: f64 = 0;
 
 /** The first byte that the engine's own data does not use. [control] */
 export function heap_base(): usize {
@@ -70,14 +69,32 @@ export function pass_over(does: bool): void {
   setPassesOver(does);
 }
 
-/** Where the song stands before the next block. Histories stay; see reset. [audio] */
+/** What is remembered of the song's time: its address and its length. [control] */
+export function song_at(): usize {
+  return songAt;
+}
+export function song_bytes(): usize {
+  return SONG_BYTES;
+}
+
+/** What the host reads when a plugin is to be run. [control] */
+export function heard_at(): usize {
+  return heardAt;
+}
+
+/** The song's frame that the next block is fed from. Histories stay, and with them what is on its way; see reset. [audio] */
 export function seek(frame: f64): void {
-  position = frame;
+  jump(frame);
+}
+
+/** Whether the song plays, and what is looped: frames of the song, both 0 for nothing. [control] */
+export function set_transport(playing: bool, loopStart: f64, loopEnd: f64): void {
+  setTransport(playing ? 1 : 0, loopStart, loopEnd);
 }
 
 /** Forgets all signal history of the engine's own nodes and jumps to the song's first frame. [audio] */
 export function reset(): void {
-  position = 0;
+  restart();
   for (let i = 0; i < steps; i++) {
     const step = changetype<Step>(plan + (<usize>i << 5));
     const record = <usize>step.record;
@@ -99,16 +116,16 @@ export function run(frames: i32): void {
     const record = <usize>step.record;
     switch (step.opcode) {
       case GAIN:
-        runGain(changetype<Gain>(record), channels, to, from, stride, scratch, position, frames, rampFrames);
+        runGain(changetype<Gain>(record), channels, to, from, stride, scratch, frames, rampFrames);
         break;
       case ADD:
         for (let c = 0; c < channels; c++) addChannel(to + <usize>c * stride, from + <usize>c * stride, frames);
         break;
       case PLUGIN:
-        runPluginStep(step, position, frames);
+        runPluginStep(step, frames);
         break;
       case PAN:
-        runPan(changetype<Pan>(record), channels, to, from, stride, scratch, position, frames, rampFrames);
+        runPan(changetype<Pan>(record), channels, to, from, stride, scratch, frames, rampFrames);
         break;
       case COPY:
         for (let c = 0; c < channels; c++) copyChannel(to + <usize>c * stride, from + <usize>c * stride, frames);
@@ -138,5 +155,5 @@ export function run(frames: i32): void {
         unreachable();
     }
   }
-  position += <f64>frames;
+  advance(frames);
 }

@@ -6,6 +6,7 @@
  * one is linear where there is no ratio: from or to zero, or across it.
  * [audio thread]
  */
+import { frameHeard, heardUntil, jumpsOnTheWay } from "./song";
 
 export const HOLD: i32 = 0;
 export const LINEAR: i32 = 1;
@@ -25,8 +26,8 @@ export class Point {
 
 @unmanaged
 export class Lane {
-  /** Compensated latency in front of the node: what it hears now belongs this many frames earlier in the song. */
-  offsetFrames: f64;
+  /** Compensated latency in front of the node: it hears the song so many frames late (song.ts). */
+  lateFrames: f64;
   points: u32;
   count: i32;
   /** Index of the segment that was asked for last: only makes the search short. */
@@ -49,15 +50,13 @@ function segmentOf(lane: Lane, frame: f64): i32 {
   return i;
 }
 
-/** The value at engine frame `position`. */
-export function laneValue(lane: Lane, position: f64): f64 {
-  const frame = position - lane.offsetFrames;
+/** The value at a frame of the song. */
+export function laneValue(lane: Lane, frame: f64): f64 {
   return segmentValue(lane, segmentOf(lane, frame), frame);
 }
 
-/** What a plugin is told at `position`: the value at the last point or grid frame, wherever the block begins. */
-export function laneStepValue(lane: Lane, position: f64): f64 {
-  const frame = position - lane.offsetFrames;
+/** What a plugin is told there: the value at the last point or grid frame, wherever the block begins. */
+export function laneStepValue(lane: Lane, frame: f64): f64 {
   const i = segmentOf(lane, frame);
   const grid = Math.floor(frame / GRID_FRAMES) * GRID_FRAMES;
   return segmentValue(lane, i, i < 0 ? grid : max(grid, pointAt(lane, i).frame));
@@ -75,25 +74,36 @@ function segmentValue(lane: Lane, i: i32, frame: f64): f64 {
   return from.value + (to.value - from.value) * t * t * (3 - 2 * t);
 }
 
-/** The first engine frame after `position` at which the value may differ from the one at `position`. */
-export function laneConstantUntil(lane: Lane, position: f64): f64 {
-  const frame = position - lane.offsetFrames;
+/** The first frame of the song after `frame` at which the value may differ from the one at `frame`. */
+function constantUntil(lane: Lane, frame: f64): f64 {
   const i = segmentOf(lane, frame);
   if (i + 1 == lane.count) return Infinity;
   const next = pointAt(lane, i + 1);
-  if (i < 0) return next.frame + lane.offsetFrames;
+  if (i < 0) return next.frame;
   const from = pointAt(lane, i);
-  if (from.shape == HOLD || from.value == next.value) return next.frame + lane.offsetFrames;
-  return position + 1;
+  if (from.shape == HOLD || from.value == next.value) return next.frame;
+  return frame + 1;
 }
 
-/** The first engine frame after `position` at which a plugin that hears steps must be told a new value. */
-export function laneNextStep(lane: Lane, position: f64): f64 {
-  const until = laneConstantUntil(lane, position);
-  if (until > position + 1) return until;
-  const frame = position - lane.offsetFrames;
+/** The first frame of the song after `frame` at which a plugin that hears steps must be told a new value. */
+export function laneNextStep(lane: Lane, frame: f64): f64 {
+  const until = constantUntil(lane, frame);
+  if (until > frame + 1) return until;
   const grid = (Math.floor(frame / GRID_FRAMES) + 1) * GRID_FRAMES;
   const i = segmentOf(lane, frame);
   const next = i + 1 < lane.count ? pointAt(lane, i + 1).frame : Infinity;
-  return min(grid, next) + lane.offsetFrames;
+  return min(grid, next);
+}
+
+/** Whether the node hears one value in all of the block. */
+export function laneRests(lane: Lane, frames: i32): bool {
+  const onTheWay = jumpsOnTheWay(lane.lateFrames, 0);
+  if (heardUntil(onTheWay, lane.lateFrames, frames) < frames) return false;
+  const frame = frameHeard(onTheWay, lane.lateFrames, 0);
+  return constantUntil(lane, frame) >= frame + <f64>frames;
+}
+
+/** The value that the node hears at the block's first frame. */
+export function laneFirst(lane: Lane): f64 {
+  return laneValue(lane, frameHeard(jumpsOnTheWay(lane.lateFrames, 0), lane.lateFrames, 0));
 }

@@ -7,9 +7,10 @@
  *   -6 dB    (1 - pan)/2                    constant sum
  *   balance  min(1, 1 - pan)                0 dB in the middle; the only law for two channels
  */
-import { Lane, laneConstantUntil, laneValue } from "./lane";
+import { Lane, laneFirst, laneRests, laneValue } from "./lane";
 import { scale, scaleEach } from "./mix";
 import { allHushed, hush } from "./silence";
+import { frameHeard, heardUntil, jumpsOnTheWay } from "./song";
 
 const LAW_3DB: i32 = 0;
 const LAW_45DB: i32 = 1;
@@ -52,7 +53,6 @@ export function runPan(
   from: usize,
   stride: usize,
   scratch: usize,
-  position: f64,
   frames: i32,
   rampFrames: i32,
 ): void {
@@ -73,8 +73,8 @@ export function runPan(
   let moving = pan.rampLeft > 0;
   let place = pan.goal;
   if (pan.lane != 0) {
-    place = laneValue(lane, position);
-    moving = laneConstantUntil(lane, position) < position + <f64>frames;
+    moving = !laneRests(lane, frames);
+    if (!moving) place = laneFirst(lane);
   }
   if (!moving) {
     const left = <f32>leftGain(law, place);
@@ -82,16 +82,8 @@ export function runPan(
     scale(to, from, left, frames);
     return;
   }
-  for (let i = 0; i < frames; i++) {
-    let p: f64;
-    if (pan.lane != 0) p = laneValue(lane, position + <f64>i);
-    else {
-      if (pan.rampLeft > 0) pan.rampLeft--;
-      p = rampPlace(pan, rampFrames);
-    }
-    store<f32>(scratch + (<usize>i << 2), <f32>leftGain(law, p));
-    store<f32>(scratch + stride + (<usize>i << 2), <f32>leftGain(law, -p));
-  }
+  if (pan.lane != 0) followLane(lane, law, scratch, stride, frames);
+  else fillRamp(pan, law, scratch, stride, frames, rampFrames);
   scaleEach(to + stride, fromRight, scratch + stride, frames);
   scaleEach(to, from, scratch, frames);
 }
@@ -99,4 +91,27 @@ export function runPan(
 // @ts-ignore: decorator
 @inline function rampPlace(pan: Pan, rampFrames: i32): f64 {
   return pan.goal + ((pan.start - pan.goal) * <f64>pan.rampLeft) / <f64>rampFrames;
+}
+
+function followLane(lane: Lane, law: i32, scratch: usize, stride: usize, frames: i32): void {
+  const late = lane.lateFrames;
+  for (let i = 0; i < frames; ) {
+    const onTheWay = jumpsOnTheWay(late, i);
+    const end = heardUntil(onTheWay, late, frames);
+    const before = frameHeard(onTheWay, late, i) - <f64>i;
+    for (; i < end; i++) storeGains(law, laneValue(lane, before + <f64>i), scratch, stride, i);
+  }
+}
+
+function fillRamp(pan: Pan, law: i32, scratch: usize, stride: usize, frames: i32, rampFrames: i32): void {
+  for (let i = 0; i < frames; i++) {
+    if (pan.rampLeft > 0) pan.rampLeft--;
+    storeGains(law, rampPlace(pan, rampFrames), scratch, stride, i);
+  }
+}
+
+// @ts-ignore: decorator
+@inline function storeGains(law: i32, place: f64, scratch: usize, stride: usize, i: i32): void {
+  store<f32>(scratch + (<usize>i << 2), <f32>leftGain(law, place));
+  store<f32>(scratch + stride + (<usize>i << 2), <f32>leftGain(law, -place));
 }

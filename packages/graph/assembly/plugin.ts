@@ -2,12 +2,13 @@
 import { Lane, laneNextStep, laneStepValue } from "./lane";
 import { allSound } from "./mix";
 import { allZero, hush, isHushed, unhush } from "./silence";
+import { frameHeard, heardUntil, jumpsOnTheWay, tell } from "./song";
 import { Step } from "./step";
 
 /**
  * Copies the frames from `offset` on into plugin `plugin`, runs it, and copies its outputs back. `silent` is true if all
- * its inputs are zero in all of them, `moved` if a parameter is another than at the call before. True if it was at rest:
- * then nothing was written, and zeros are meant.
+ * its inputs are zero in all of them, `moved` if a parameter is another than at the call before; what it hears of the song lies
+ * in the engine's memory (song.ts). True if it was at rest: then nothing was written, and zeros are meant.
  */
 @external("host", "runPlugin")
 declare function runPlugin(plugin: i32, offset: i32, frames: i32, silent: bool, moved: bool): bool;
@@ -18,27 +19,30 @@ declare function unsound(plugin: i32, frames: i32): void;
 
 /**
  * channels: number of output channels in all; to: table of their addresses, behind which are the number of input channels
- * and their addresses; from: index of the plugin; record: its parameters (f64), and behind them what they were; extra0,
- * extra1: address and number of its lanes; extra2: number of parameters.
- * Parameters are constant during one call of a plugin, so the block is cut where a lane steps.
+ * and their addresses; from: index of the plugin; record: its parameters (f64), behind them what they were, and behind that how late
+ * it hears the song; extra0, extra1: address and number of its lanes; extra2: number of parameters.
+ * Parameters are constant during one call of a plugin, so the block is cut where a lane steps, and where the song jumps.
  */
-export function runPluginStep(step: Step, position: f64, frames: i32): void {
+export function runPluginStep(step: Step, frames: i32): void {
   const plugin = <i32>step.from;
   const lanes = <usize>step.extra0;
   const laneCount = step.extra1;
   const outputs = <usize>step.to;
   const inputs = outputs + (<usize>step.channels << 2);
+  const late = load<f64>(<usize>step.record + (<usize>step.extra2 << 4));
   let rested = true;
   let done = 0;
   while (done < frames) {
-    const now = position + <f64>done;
-    let until: f64 = position + <f64>frames;
+    const onTheWay = jumpsOnTheWay(late, done);
+    const now = frameHeard(onTheWay, late, done);
+    let until = now + <f64>(heardUntil(onTheWay, late, frames) - done);
     for (let k = 0; k < laneCount; k++) {
       const lane = changetype<Lane>(lanes + <usize>k * offsetof<Lane>());
       store<f64>(<usize>step.record + (<usize>lane.param << 3), laneStepValue(lane, now));
       until = min(until, laneNextStep(lane, now));
     }
     const run = <i32>(until - now);
+    tell(onTheWay, now);
     if (!runPlugin(plugin, done, run, isSilent(inputs, done, run), haveMoved(step))) {
       rested = false;
       for (let c = 0; c < step.channels; c++) unhush(channelAt(outputs, c));

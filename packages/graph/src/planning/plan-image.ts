@@ -259,7 +259,8 @@ class Layout {
     const outputs = step.outputs.map((port) => this.#channelsOf(port));
     const channels = outputs.flat();
     const table = this.#table([...channels, inputs.flat().length, ...inputs.flat()]);
-    const paramsAt = this.#arena.allocate(Math.max(1, 2 * ids.length) * 8);
+    const paramsAt = this.#arena.allocate((2 * ids.length + 1) * 8);
+    this.#arena.f64(paramsAt, 2 * ids.length + 1)[2 * ids.length] = this.#lateFrames(step.node.id);
     this.#emit(
       OPCODES.plugin,
       channels.length,
@@ -271,6 +272,11 @@ class Layout {
       ids.length,
     );
     this.#plugins.push({ node: step.node.id, paramsAt, inputs, outputs });
+  }
+
+  /** How late the node hears the song. */
+  #lateFrames(node: string): number {
+    return this.#plan.inLatencyFrames.get(node) ?? 0;
   }
 
   #writeLanes(lanes: readonly AutomationLane[], params: readonly string[]): number {
@@ -285,7 +291,7 @@ class Layout {
         numbers[(i * POINT_BYTES) / 8 + 1] = point.value ?? SILENCE_DB;
         words[(i * POINT_BYTES) / 4 + 4] = CURVES.indexOf(point.curve);
       }
-      this.#arena.f64(at + k * LANE_BYTES, 1)[0] = this.#plan.inLatencyFrames.get(lane.node) ?? 0;
+      this.#arena.f64(at + k * LANE_BYTES, 1)[0] = this.#lateFrames(lane.node);
       const param = params.indexOf(lane.param);
       this.#arena.i32(at + k * LANE_BYTES + 8, 4).set([points, lane.points.length, 0, param]);
     }

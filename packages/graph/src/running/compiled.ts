@@ -27,7 +27,6 @@ export interface CompiledPlan {
 export interface CompiledPlugin {
   readonly node: string;
   readonly paramIds: readonly string[];
-  readonly inLatencyFrames: number;
   readonly bypassed: boolean;
 }
 
@@ -56,7 +55,6 @@ export function compile(
     plugins: plugins.map((node) => ({
       node: node.id,
       paramIds: paramIds(node, shapes),
-      inLatencyFrames: plan.inLatencyFrames.get(node.id) ?? 0,
       bypassed: node.bypassed ?? false,
     })),
     song: graph.song,

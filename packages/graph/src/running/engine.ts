@@ -11,13 +11,15 @@ import { flatten } from "../description/flatten.ts";
 import type { NestedGraph, PluginShape, PluginShapes } from "../description/graph.ts";
 import { validateGraph } from "../description/validate.ts";
 import { type CompensatedGraph, compensate } from "../planning/latency.ts";
-import { type RecordImage, SILENCE_DB } from "../planning/plan-image.ts";
+import { SILENCE_DB } from "../planning/plan-image.ts";
 import { type CompiledPlan, compile } from "./compiled.ts";
+import { NodeMeter } from "./node-meter.ts";
 import { PlanMemory } from "./plan-memory.ts";
 import type { ProcessorNode } from "./plugin-runner.ts";
 import { type RunningOptions, RunningPlan } from "./running-plan.ts";
 import type { CallWatch, RuntimeFault } from "./runtime-fault.ts";
 import type { Ports } from "./short-runs.ts";
+import { requireLoop, type TransportState } from "./song-clock.ts";
 
 /** dist/engine.wasm, for whoever can read a file or fetch it. */
 export const engineUrl: URL = new URL("../../dist/engine.wasm", import.meta.url);
@@ -52,7 +54,7 @@ export class Engine {
   #spare: PlanMemory | undefined;
   /** Addresses, by node id and parameter id: either may contain any separator. */
   #paramAt = new Map<string, Map<string, number>>();
-  #meterOf = new Map<string, RecordImage>();
+  #meterOf = new Map<string, NodeMeter>();
   #position = 0;
 
   /** [control] Throws a GraphError if the description is wrong. `module` is engineUrl, compiled. */
@@ -71,6 +73,11 @@ export class Engine {
   ): Engine {
     const shapes = shapesOf(options.processors);
     return new Engine(module, compile(graph, shapes, options.sampleRateHz, options.maxFrames), options);
+  }
+
+  /** [control] For a plan that was made elsewhere, for the same rate and blocks. */
+  static fromPlan(module: WebAssembly.Module, compiled: CompiledPlan, options: EngineOptions): Engine {
+    return new Engine(module, compiled, options);
   }
 
   private constructor(module: WebAssembly.Module, compiled: CompiledPlan, options: EngineOptions) {
@@ -111,7 +118,7 @@ export class Engine {
     const before = this.#plan;
     this.#plan = new RunningPlan(compiled, memory, this.#surroundings(processors), before);
     this.#spare = before.memory;
-    memory.seek(this.#position);
+    memory.carrySong(before.memory);
     this.#learnParams();
   }
 
@@ -132,10 +139,25 @@ export class Engine {
     this.#position += frames;
   }
 
-  /** [audio] Jumps in the song; what is sounding goes on. */
+  /**
+   * [audio] Jumps in the song; what is sounding goes on. The next block is fed from `frame`; lanes and transport of every node
+   * jump when its sound arrives there, so many frames later as the node is behind latency. Before the first block, and the
+   * first after reset(), nothing is on its way, and all begins at `frame`. Of the jumps that have not arrived everywhere 1023
+   * are remembered.
+   */
   seek(frame: number): void {
     this.#position = frame;
     this.#plan.memory.seek(frame);
+  }
+
+  /**
+   * [control, between blocks] What plugins are told beside where the song is; at first it plays, and nothing is looped. It jumps
+   * nowhere: that is seek(). Every node hears of it together with what is fed from here on, and it outlasts reset() and load().
+   * Throws a RangeError for a loop that is no range of whole frames.
+   */
+  setTransport({ playing, loop }: TransportState): void {
+    if (loop) requireLoop(loop);
+    this.#plan.memory.setTransport(playing, loop?.startFrame ?? 0, loop?.endFrame ?? 0);
   }
 
   /** [audio] Forgets all signal history and goes to the first frame. */
@@ -143,6 +165,11 @@ export class Engine {
     this.#position = 0;
     this.#plan.memory.reset();
     for (const runner of this.#plan.runners) runner.reset();
+  }
+
+  /** [audio] Whether setParam() has something to set. */
+  hasParam(node: string, param: string): boolean {
+    return this.#paramAt.get(node)?.has(param) ?? false;
   }
 
   /**
@@ -158,24 +185,17 @@ export class Engine {
     this.#plan.memory.f64(at, 1)[0] = value ?? SILENCE_DB;
   }
 
-  /** [control, between blocks] Reads a meter node and clears it. */
+  /** [control, between blocks] Reads a meter node and clears it. Throws a RangeError if there is no such node. */
   readMeter(node: string): MeterReading {
-    const meter = this.#meterOf.get(node);
-    if (!meter) throw new RangeError(`there is no meter "${node}" in the graph`);
-    const { memory } = this.#plan;
-    const channels = (meter.bytes - 16) / 16;
-    const sums = memory.f64(meter.at, 2 + 2 * channels);
-    const peaks = memory.f32(meter.at, 4 + 4 * channels);
-    const [frames] = sums;
-    const peak: number[] = [];
-    const meanSquare: number[] = [];
-    for (let c = 0; c < channels; c++) {
-      peak.push(peaks[6 + 4 * c]);
-      meanSquare.push(frames > 0 ? sums[2 + 2 * c] / frames : 0);
-    }
-    sums[0] = 0;
-    sums.fill(0, 2);
-    return { peak, meanSquare };
+    return this.#meter(node).read();
+  }
+
+  /**
+   * [audio, between blocks] The same without taking memory: writes the peak of each channel and then the RMS of each to `to`, from
+   * `at` on. Returns how many numbers that is. Throws a RangeError if there is no such node or no room, and then clears nothing.
+   */
+  readMeterInto(node: string, to: Float64Array, at: number): number {
+    return this.#meter(node).readInto(to, at);
   }
 
   /**
@@ -220,6 +240,12 @@ export class Engine {
     return this.#plan.runnerOf.get(node)?.install(processor) ?? false;
   }
 
+  #meter(node: string): NodeMeter {
+    const meter = this.#meterOf.get(node);
+    if (!meter) throw new RangeError(`there is no meter "${node}" in the graph`);
+    return meter;
+  }
+
   #newMemory(): PlanMemory {
     const memory = new PlanMemory(this.#module, {
       runPlugin: (plugin, offset, frames, silent, moved) => {
@@ -238,7 +264,8 @@ export class Engine {
   }
 
   #learnParams(): void {
-    const { plugins, image } = this.#plan.compiled;
+    const { memory, compiled } = this.#plan;
+    const { plugins, image } = compiled;
     this.#paramAt = new Map(
       plugins.map(({ node, paramIds }, k) => [
         node,
@@ -249,26 +276,26 @@ export class Engine {
     for (const record of image.records) {
       if (record.kind === "gain") this.#paramAt.set(record.key, new Map([["gainDb", record.at]]));
       else if (record.kind === "pan") this.#paramAt.set(record.key, new Map([["pan", record.at]]));
-      else if (record.kind === "meter") this.#meterOf.set(record.key, record);
+      else if (record.kind === "meter") this.#meterOf.set(record.key, new NodeMeter(memory, record));
     }
   }
 }
 
 /** What the compiler must know of each activated processor. */
 export function shapesOf(processors: ReadonlyMap<string, ProcessorNode>): PluginShapes {
-  return new Map(
-    [...processors].map(([id, { manifest, processor }]) => {
-      const port = (info: { readonly id: string }, channels: readonly Float32Array[]) => ({
-        id: info.id,
-        channels: channels.length,
-      });
-      const shape: PluginShape = {
-        inputs: manifest.inputs.map((info, i) => port(info, processor.block.inputs[i])),
-        outputs: manifest.outputs.map((info, i) => port(info, processor.block.outputs[i])),
-        latencyFrames: processor.latencyFrames,
-        paramIds: manifest.params.map((p) => p.id),
-      };
-      return [id, shape];
-    }),
-  );
+  return new Map([...processors].map(([id, node]) => [id, shapeOf(node)]));
+}
+
+/** The same of one. */
+export function shapeOf({ manifest, processor }: ProcessorNode): PluginShape {
+  const port = (info: { readonly id: string }, channels: readonly Float32Array[]) => ({
+    id: info.id,
+    channels: channels.length,
+  });
+  return {
+    inputs: manifest.inputs.map((info, i) => port(info, processor.block.inputs[i])),
+    outputs: manifest.outputs.map((info, i) => port(info, processor.block.outputs[i])),
+    latencyFrames: processor.latencyFrames,
+    paramIds: manifest.params.map((p) => p.id),
+  };
 }

@@ -16,6 +16,10 @@ interface EngineExports {
   ): void;
   load_inputs(at: number, count: number): void;
   pass_over(does: number): void;
+  song_at(): number;
+  song_bytes(): number;
+  heard_at(): number;
+  set_transport(playing: number, loopStart: number, loopEnd: number): void;
   seek(frame: number): void;
   reset(): void;
   run(frames: number): void;
@@ -29,6 +33,8 @@ export interface PluginCalls {
 }
 
 const PAGE_BYTES = 65_536;
+/** Of Heard in assembly/song.ts. */
+const HEARD_FIELDS = 4;
 /** Offsets of Gain, Pan and Line in assembly/. */
 const GAIN = { polarity: 8, knownDb: 32, carriedFrom: 16, carriedTo: 44 };
 const PAN = { carriedFrom: 8, carriedTo: 24, rampLeft: 28 };
@@ -104,6 +110,21 @@ export class PlanMemory {
   /** [control] False to compute silence as if it were sound. */
   passOver(does: boolean): void {
     this.#exports.pass_over(does ? 1 : 0);
+  }
+
+  /** [control] Where the song is, and the jumps that are on their way, go on here as they were there. */
+  carrySong(from: PlanMemory): void {
+    this.#copy(from, from.#exports.song_at(), this.#exports.song_at(), this.#exports.song_bytes());
+  }
+
+  /** What the plugin that is being called hears of the song, see HeardSong. Void after place(). */
+  get heard(): Float64Array {
+    return this.f64(this.#exports.heard_at(), HEARD_FIELDS);
+  }
+
+  /** [control] */
+  setTransport(playing: boolean, loopStart: number, loopEnd: number): void {
+    this.#exports.set_transport(playing ? 1 : 0, loopStart, loopEnd);
   }
 
   /** [audio] */

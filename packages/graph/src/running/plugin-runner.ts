@@ -12,6 +12,7 @@
  */
 import { type Manifest, type RunningProcessor, reasonOf } from "@gainstage/plugin-api";
 import { DryPath } from "./dry-path.ts";
+import type { HeardSong } from "./heard-song.ts";
 import { PluginCall, WITHOUT_END } from "./plugin-call.ts";
 import type { CallWatch, RuntimeFault } from "./runtime-fault.ts";
 import { Sleep } from "./sleep.ts";
@@ -40,8 +41,7 @@ export interface RunnerPlace {
   /** Engine frames of calls that are known not to end, rising: they fail without being made. */
   readonly hangs?: readonly number[];
   readonly clock?: SongClock;
-  /** How late the song arrives at the node. */
-  readonly inLatencyFrames: number;
+  readonly heard: HeardSong;
   /** Whether it begins bypassed. */
   readonly bypassed: boolean;
 }
@@ -232,15 +232,16 @@ export class PluginRunner {
   }
 
   #callBetweenTempoChanges(offset: number, frames: number, position: number): void {
-    const { clock, inLatencyFrames } = this.#place;
+    const { clock, heard } = this.#place;
     if (!clock) {
       this.#callOnce(offset, frames, position);
       return;
     }
+    const start = heard.frame;
     for (let done = 0; done < frames; ) {
-      const songFrame = position + done - inLatencyFrames;
+      const songFrame = start + done;
       const run = Math.min(frames - done, clock.nextChange(songFrame) - songFrame);
-      this.#call.processor.block.transport = clock.at(songFrame);
+      this.#call.processor.block.transport = heard.transportAt(clock, songFrame);
       this.#callOnce(offset + done, run, position + done);
       done += run;
       if (done < frames) this.#keepLast(offset + done);

@@ -1,6 +1,7 @@
 /** A plan in its memory with its plugins: what one block after the other is run through. */
 
 import type { CompiledPlan } from "./compiled.ts";
+import { HeardSong } from "./heard-song.ts";
 import type { PlanMemory } from "./plan-memory.ts";
 import type { ProcessorNode } from "./plugin-runner.ts";
 import { PluginRunner } from "./plugin-runner.ts";
@@ -44,6 +45,7 @@ export class RunningPlan {
     this.inputs = this.runs?.inputs ?? inputs;
     this.outputs = this.runs?.outputs ?? outputs;
 
+    const heard = new HeardSong(memory.heard);
     this.runners = compiled.plugins.map((plugin, index) => {
       const known = before?.runnerOf.get(idBefore(compiled, plugin.node) ?? "");
       // A node that is on its way out is in nobody's list any more.
@@ -63,7 +65,7 @@ export class RunningPlan {
         params,
         sampleRateHz: compiled.sampleRateHz,
         onFault: options.onFault,
-        inLatencyFrames: plugin.inLatencyFrames,
+        heard,
         ...(compiled.song && { clock: new SongClock(compiled.song, compiled.sampleRateHz) }),
         ...(options.watch && { watch: options.watch }),
         ...(hangs && { hangs }),

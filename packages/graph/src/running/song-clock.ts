@@ -35,6 +35,22 @@ export function songTimeProblems({ tempo, numerator = 4, denominator = 4 }: Song
   return problems;
 }
 
+/** What plugins are told beside where the music stands. */
+export interface TransportState {
+  readonly playing: boolean;
+  /** Whole frames of the song; the second is the first one that is not played any more. */
+  readonly loop?: { readonly startFrame: number; readonly endFrame: number } | undefined;
+}
+
+/** Throws a RangeError for a loop that is none. */
+export function requireLoop({ startFrame, endFrame }: NonNullable<TransportState["loop"]>): void {
+  const isRange = Number.isSafeInteger(startFrame) && Number.isSafeInteger(endFrame) && startFrame >= 0;
+  if (isRange && endFrame > startFrame) return;
+  throw new RangeError(
+    `a loop cannot go from frame ${startFrame} to ${endFrame}: give whole frames from 0 on, the end after the start`,
+  );
+}
+
 type MutableTransport = { -readonly [K in keyof Transport]: Transport[K] };
 
 /** One for each plugin node, since each hears the song with a latency of its own. */
@@ -43,10 +59,14 @@ export class SongClock {
   /** Beats at each change of tempo. */
   readonly #beats: readonly number[];
   readonly #transport: MutableTransport;
+  readonly #sampleRateHz: number;
   #index = 0;
+  #loopStart = 0;
+  #loopEnd = 0;
 
   constructor({ tempo, numerator = 4, denominator = 4 }: SongTime, sampleRateHz: number) {
     this.#tempo = tempo;
+    this.#sampleRateHz = sampleRateHz;
     const beats = [0];
     for (let i = 1; i < tempo.length; i++) {
       const minutes = (tempo[i].frame - tempo[i - 1].frame) / (60 * sampleRateHz);
@@ -77,12 +97,28 @@ export class SongClock {
     return transport;
   }
 
+  /** [audio] Told by at() from here on. Frames of the song; both 0 where nothing is looped. */
+  setState(playing: boolean, loopStartFrame: number, loopEndFrame: number): void {
+    this.#transport.playing = playing;
+    if (loopStartFrame === this.#loopStart && loopEndFrame === this.#loopEnd) return;
+    this.#loopStart = loopStartFrame;
+    this.#loopEnd = loopEndFrame;
+    this.#transport.loopStartBeat = this.#beatAt(loopStartFrame);
+    this.#transport.loopEndBeat = this.#beatAt(loopEndFrame);
+  }
+
   /** [audio] The first frame after `frame` at which the tempo changes; Infinity if it changes no more. */
   nextChange(frame: number): number {
     this.#seek(frame);
     return this.#index + 1 < this.#tempo.length
       ? this.#tempo[this.#index + 1].frame
       : Number.POSITIVE_INFINITY;
+  }
+
+  #beatAt(frame: number): number {
+    this.#seek(frame);
+    const { frame: anchor, bpm } = this.#tempo[this.#index];
+    return this.#beats[this.#index] + ((frame - anchor) * bpm) / (60 * this.#sampleRateHz);
   }
 
   /** The last change at or before `frame`; before the song, the first. */
