@@ -106,10 +106,10 @@ test("the worklet plays what a render gives, to the bit, before a swap and after
     { graph, output: "out", sampleRateHz: RATE_HZ, frames: FRAMES, sources: sourcesFrom(0), capture },
     (worklet) => openLiveSound({ worklet, sampleRateHz: RATE_HZ, channels: 2, sink: "none" }),
   );
-  const swap = await playing.swap(graph, rebuilt);
+  const swap = await playing.edit(graph, rebuilt);
   await playing.ended;
   await playing.close();
-  if (swap.kind !== "swapped") throw new Error("the song was over before the swap");
+  if (swap.kind !== "settled") throw new Error("the song was over before the swap");
 
   const before = await rendered(host, 0);
   const latency = before.latencyFrames;

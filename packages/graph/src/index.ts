@@ -1,5 +1,14 @@
+export {
+  type EditPlan,
+  type PlannedGraph,
+  type PlannedPlugin,
+  type PlanOptions,
+  planAlone,
+  planEdit,
+  planGraph,
+} from "./changing/edit-plan.ts";
+export { EditRun } from "./changing/edit-run.ts";
 export { Edits, type EditsOptions } from "./changing/edits.ts";
-export { type SwapOptions, SwappableEngine } from "./changing/engine-swap.ts";
 export { flatten } from "./description/flatten.ts";
 export { type Frozen, freeze } from "./description/freeze.ts";
 export {
@@ -26,7 +35,14 @@ export { validateGraph } from "./description/validate.ts";
 export { type CompensatedGraph, compensate } from "./planning/latency.ts";
 export { type Partition, partition } from "./planning/partition.ts";
 export { type CompiledPlan, compile } from "./running/compiled.ts";
-export { Engine, type EngineOptions, engineUrl, type MeterReading, shapesOf } from "./running/engine.ts";
+export {
+  Engine,
+  type EngineOptions,
+  engineUrl,
+  type MeterReading,
+  shapeOf,
+  shapesOf,
+} from "./running/engine.ts";
 export type { ProcessorNode } from "./running/plugin-runner.ts";
 export type { CallWatch, RuntimeFault } from "./running/runtime-fault.ts";
-export { SongClock, type SongTime, type TempoChange } from "./running/song-clock.ts";
+export { SongClock, type SongTime, type TempoChange, type TransportState } from "./running/song-clock.ts";

@@ -157,6 +157,7 @@ test("5: the plan of a graph on its way to another hands every node what both de
         channelsInto: (node, port) =>
           inputPorts(node, shapes).find(({ id }) => id === port)?.channels ?? node.channels,
         latencyFrames: ({ id }) => now.get(id)?.latencyFrames ?? 0,
+        goesOn: () => false,
       });
       if (!made) return;
       for (const [own, id] of made.graph.before ?? []) if (old.has(id)) shapes.set(own, old.get(id)!);

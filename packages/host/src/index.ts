@@ -22,11 +22,13 @@ export { hostOf, type LogSink, type PluginLog } from "./loading/host-extensions.
 export { readCode } from "./loading/load.ts";
 export { instantiate, type LoadOptions, type PluginCode } from "./loading/plugin-code.ts";
 export { type Installed, installPlugins, uninstallPlugin } from "./loading/plugin-install.ts";
+export type { EditOutcome, StateReport } from "./playing/live-edits.ts";
 export type { PlayRequest } from "./playing/live-job.ts";
 export type { LoopRange } from "./playing/live-messages.ts";
 export type { LiveOutput, Underruns } from "./playing/live-output.ts";
 export { LivePlayer, type Worklet } from "./playing/live-player.ts";
-export type { Playing, PluginSupply, SwapOutcome } from "./playing/playing.ts";
+export type { LiveValue } from "./playing/live-values.ts";
+export type { Playing, PluginSupply } from "./playing/playing.ts";
 export { contentHash, listing, type PackageFiles, packagePaths } from "./reading/content-hash.ts";
 export { HOST_EXTENSIONS, parseManifest } from "./reading/manifest-text.ts";
 export { didYouMean, nearestNames } from "./reading/nearest.ts";
@@ -48,4 +50,3 @@ export {
 export { sharedChannel } from "./rendering/shared-channel.ts";
 export { Quarantine, type QuarantineEntry } from "./running/quarantine.ts";
 export { type OtherContent, type Placeholder, renamedParams } from "./running/resolve-plugins.ts";
-export type { StateReport } from "./running/running-graph.ts";

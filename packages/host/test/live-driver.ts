@@ -1,16 +1,16 @@
-/** A LiveEngine run block by block on this thread, with orders between blocks, and all that it put out. */
+/** Both sides of a song that plays on this thread, block by block, with orders between blocks, and all that was heard. */
 
 import { readFileSync } from "node:fs";
 import type { GraphDescription } from "@gainstage/graph";
 import { engineUrl } from "@gainstage/graph";
 import type { Host } from "../src/index.ts";
-import { LiveEngine } from "../src/playing/live-engine.ts";
-import { programOf } from "../src/playing/live-job.ts";
+import { type EditOutcome, LiveEdits } from "../src/playing/live-edits.ts";
 import { type LevelRow, lengthOf } from "../src/playing/live-levels.ts";
 import type { LiveJob, LiveMessage, TransportOrder } from "../src/playing/live-messages.ts";
 import { levelMemory } from "../src/playing/live-post.ts";
+import { LiveStage } from "../src/playing/live-stage.ts";
 import { watchMemory } from "../src/running/call-watch.ts";
-import { resolvePlugins } from "../src/running/resolve-plugins.ts";
+import { type ResolvedPlugins, resolvePlugins } from "../src/running/resolve-plugins.ts";
 import { RATE_HZ } from "./chains.ts";
 
 export const QUANTUM = 128;
@@ -21,16 +21,25 @@ const engine = new WebAssembly.Module(readFileSync(engineUrl));
 
 export type Sources = ReadonlyMap<string, readonly Float32Array[]>;
 
-export function jobFor(
+export const pluginsOf = (host: Host, graph: GraphDescription): ResolvedPlugins =>
+  resolvePlugins(graph, host.catalog, host.loading, "refuse");
+
+/** What is played: the job, and the graph with its plugins. */
+export interface LiveSong {
+  readonly job: LiveJob;
+  readonly plugins: ResolvedPlugins;
+  readonly latencyFrames: number;
+}
+
+export function songOf(
   host: Host,
   graph: GraphDescription,
   sources: Sources,
-  changes: Partial<LiveJob> = {},
-): LiveJob {
+  { latencyFrames = 0, ...changes }: Partial<LiveJob> & { readonly latencyFrames?: number } = {},
+): LiveSong {
   const row: LevelRow = changes.row ?? { channels: 2, watched: [] };
-  return {
+  const job = {
     engine,
-    program: programOf(resolvePlugins(graph, host.catalog, host.loading, "refuse")),
     output: "out",
     sampleRateHz: RATE_HZ,
     frames: Math.max(...[...sources.values()].flat().map((channel) => channel.length)),
@@ -39,29 +48,46 @@ export function jobFor(
     loop: undefined,
     sourceFrames: Number.POSITIVE_INFINITY,
     sources,
-    latencyFrames: 0,
     watched: watchMemory(),
     row,
     levels: levelMemory(lengthOf(row)),
     capture: [],
     ...changes,
   };
+  return { job, plugins: pluginsOf(host, graph), latencyFrames };
 }
 
 export class LiveDriver {
-  readonly told: LiveMessage[];
-  readonly #engine: LiveEngine;
+  /** All but levels. */
+  readonly told: LiveMessage[] = [];
+  readonly stage: LiveStage;
+  readonly edits: LiveEdits;
   readonly #heard: Float32Array[][] = [];
   #currentFrame = 0;
 
-  static async open(job: LiveJob): Promise<LiveDriver> {
-    const told: LiveMessage[] = [];
-    return new LiveDriver(await LiveEngine.create(job, QUANTUM, (message) => told.push(message)), told);
+  static async open(song: LiveSong, tell: (message: LiveMessage) => void = () => {}): Promise<LiveDriver> {
+    const live = new LiveDriver(song, tell);
+    await live.edits.edit(song.plugins);
+    return live;
   }
 
-  private constructor(engine: LiveEngine, told: LiveMessage[]) {
-    this.#engine = engine;
-    this.told = told;
+  private constructor({ job, latencyFrames }: LiveSong, tell: (message: LiveMessage) => void) {
+    this.stage = new LiveStage(QUANTUM, (message) => {
+      tell(message);
+      if (message.kind === "levels") return;
+      this.told.push(message);
+      if (message.kind === "done" || message.kind === "refused") this.edits.told(message);
+    });
+    const { sampleRateHz, output } = job;
+    this.edits = new LiveEdits({ sampleRateHz, output, latencyFrames }, (order) =>
+      this.stage.carryOut(order),
+    );
+    this.stage.carryOut({ kind: "open", job });
+  }
+
+  /** How many were rendered. */
+  get blocks(): number {
+    return this.#heard.length;
   }
 
   get latencyFrames(): number {
@@ -74,7 +100,7 @@ export class LiveDriver {
     this.#currentFrame += lost;
     for (let k = 0; k < quanta; k++) {
       const block = [new Float32Array(QUANTUM), new Float32Array(QUANTUM)];
-      this.#engine.render(block, this.#currentFrame);
+      this.stage.render(block, this.#currentFrame);
       this.#currentFrame += QUANTUM;
       this.#heard.push(block);
     }
@@ -82,8 +108,29 @@ export class LiveDriver {
   }
 
   order(order: TransportOrder): this {
-    this.#engine.obey(order);
+    this.stage.carryOut(order);
     return this;
+  }
+
+  /** Runs until an edit has settled, with a turn for messages between blocks. */
+  async runUntil(edit: Promise<EditOutcome>): Promise<Extract<EditOutcome, { readonly kind: "settled" }>> {
+    let outcome: EditOutcome | undefined;
+    let failure: unknown;
+    edit.then(
+      (value) => {
+        outcome = value;
+      },
+      (error: unknown) => {
+        failure = error;
+      },
+    );
+    for (let k = 0; k < 10_000 && !outcome && !failure; k++) {
+      this.run(1);
+      for (let turn = 0; turn < 8; turn++) await Promise.resolve();
+    }
+    if (failure) throw failure;
+    if (outcome?.kind !== "settled") throw new Error(`the edit is ${outcome?.kind ?? "still under way"}`);
+    return outcome;
   }
 
   /** All that was heard, [channel]. */

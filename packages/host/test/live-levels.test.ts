@@ -3,12 +3,11 @@ import { bytesAllocatedBy, noise } from "@gainstage/conformance";
 import type { GraphDescription } from "@gainstage/graph";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { createHost, type MeterEvent, type PlayPosition, sharedChannel } from "../src/index.ts";
-import { LiveEngine } from "../src/playing/live-engine.ts";
 import { lengthOf, readRow } from "../src/playing/live-levels.ts";
 import type { LiveMessage } from "../src/playing/live-messages.ts";
 import { levelMemory, readShared } from "../src/playing/live-post.ts";
 import { chain, RATE_HZ } from "./chains.ts";
-import { jobFor, LiveDriver, QUANTUM } from "./live-driver.ts";
+import { LiveDriver, QUANTUM, songOf } from "./live-driver.ts";
 import { UnhurriedSound } from "./unhurried-sound.ts";
 
 const host = createHost();
@@ -91,8 +90,9 @@ test("a node that has no meters cannot be watched", async () => {
 });
 
 test("frames that the audio context lost between two blocks are a dropout", async () => {
-  const job = jobFor(host, chain(), sources);
-  const live = await LiveDriver.open(job);
+  const song = songOf(host, chain(), sources);
+  const { job } = song;
+  const live = await LiveDriver.open(song);
   live
     .run(10)
     .run(10, 3 * QUANTUM)
@@ -132,25 +132,25 @@ describe("a song that plays in a loop, with levels and meters told", () => {
 
   /** The fewest bytes that 2000 blocks take in twelve attempts: until V8 has optimised a loop, it boxes numbers. */
   async function bytesOfPlaying(levels: ReturnType<typeof levelMemory>, each: () => void): Promise<number> {
-    const job = jobFor(host, graph, long, { row, levels, loop: { startFrame: 5000, endFrame: 10_003 } });
+    const song = songOf(host, graph, long, { row, levels, loop: { startFrame: 5000, endFrame: 10_003 } });
     const given: ArrayBuffer[] = [];
-    const live = await LiveEngine.create(job, QUANTUM, (message: LiveMessage) => {
+    const { stage } = await LiveDriver.open(song, (message: LiveMessage) => {
       if (message.kind === "levels") given.push(message.buffer);
     });
     const channels = [new Float32Array(QUANTUM), new Float32Array(QUANTUM)];
     let currentFrame = 0;
     const run = () => {
       for (let k = 0; k < BLOCKS; k++) {
-        live.render(channels, currentFrame);
+        stage.render(channels, currentFrame);
         currentFrame += QUANTUM;
         each();
       }
     };
     let bytes = Number.POSITIVE_INFINITY;
     for (let attempt = 0; attempt < 12 && bytes > ALLOWED_BYTES; attempt++) {
-      live.obey({ kind: "seek", frame: 1000 });
+      stage.carryOut({ kind: "seek", frame: 1000 });
       run();
-      for (let buffer = given.pop(); buffer; buffer = given.pop()) live.takeBack(buffer);
+      for (let buffer = given.pop(); buffer; buffer = given.pop()) stage.carryOut({ kind: "levels", buffer });
       bytes = Math.min(bytes, bytesAllocatedBy(run));
     }
     expect(Math.max(...channels[0])).toBeGreaterThan(0);

@@ -3,18 +3,17 @@ import { noise } from "@gainstage/conformance";
 import type { GraphDescription } from "@gainstage/graph";
 import { beforeAll, describe, expect, test } from "vitest";
 import { createHost, type Host } from "../src/index.ts";
-import type { LiveJob } from "../src/playing/live-messages.ts";
 import { chain, RATE_HZ } from "./chains.ts";
 import {
   cut,
   expectSame,
   FADE,
-  jobFor,
   joined,
   LiveDriver,
   QUANTUM,
   type Sources,
   silence,
+  songOf,
 } from "./live-driver.ts";
 import { moduleManifest, PluginFolders } from "./plugin-folders.ts";
 
@@ -39,8 +38,8 @@ async function rendered(sources: Sources, of: GraphDescription = graph): Promise
   return outputs.get("out")!;
 }
 
-const open = (of: GraphDescription, changes?: Partial<LiveJob>, from: Host = host) =>
-  LiveDriver.open(jobFor(from, of, song, changes));
+const open = (of: GraphDescription, changes?: Parameters<typeof songOf>[3], from: Host = host) =>
+  LiveDriver.open(songOf(from, of, song, changes));
 
 /** The song from a frame on, with nothing before it. */
 const songFrom = (frame: number): Sources =>
@@ -274,6 +273,47 @@ describe("loop", () => {
     const reference = await rendered(unrolled(startFrame, endFrame, 7), automated(passes));
     expectSame(live.heard, cut(reference, 0, 150 * QUANTUM));
   });
+
+  test.each([
+    [1000, 5003],
+    [1000, 1600],
+    [1000, 1100],
+  ])(
+    "of frames %i to %i takes faders and plugins behind latency back when its start arrives there",
+    async (start, end) => {
+      const lanesAt = (
+        passes: readonly number[],
+        node: string,
+        param: string,
+        values: readonly number[],
+      ) => ({
+        node,
+        param,
+        points: passes.flatMap((from) =>
+          values.map((value, i) => ({ frame: from + [0, 33, 71][i], value, curve: "hold" as const })),
+        ),
+      });
+      const automated = (passes: readonly number[]): GraphDescription => ({
+        ...chain(
+          effect("early", "compressor", { lookaheadMs: 5, thresholdDb: -30 }),
+          { kind: "gain", id: "fader", channels: 2, gainDb: 0 },
+          effect("later", "compressor", { lookaheadMs: 10 }),
+          effect("hall", "reverb"),
+          effect("limit", "limiter"),
+        ),
+        lanes: [
+          lanesAt(passes, "fader", "gainDb", [-3, -20, -9]),
+          lanesAt(passes, "later", "thresholdDb", [-10, -50, -30]),
+        ],
+      });
+      const times = Math.ceil(20_000 / (end - start));
+      const passes = Array.from({ length: times }, (_, k) => start + k * (end - start));
+      const live = (await open(automated([start]), { loop: { startFrame: start, endFrame: end } })).run(130);
+      expect(live.latencyFrames).toBeGreaterThan(600);
+      const reference = await rendered(unrolled(start, end, times), automated(passes));
+      expectSame(live.heard, cut(reference, 0, 130 * QUANTUM));
+    },
+  );
 
   test("that is taken away is left at its end", async () => {
     const live = (await open(late, { loop: { startFrame: 1000, endFrame: 5000 } })).run(50);

@@ -17,7 +17,7 @@ import { moduleManifest, PluginFolders } from "./plugin-folders.ts";
 import { UnhurriedSound } from "./unhurried-sound.ts";
 
 const folders = new PluginFolders();
-/** A swap takes half a second of the song, and the latency. */
+/** An edit with another plugin in the place of one takes half a second of the song, and the latency. */
 const FRAMES = 60_000;
 
 /** Two different channels of noise. */
@@ -176,16 +176,16 @@ describe("what is played", () => {
   });
 });
 
-describe("a swap while it plays", () => {
-  /** Plays with `before`, swaps to `after` early on, and returns what was heard and told. */
-  async function playSwap(before: () => string, after: () => string) {
+describe("another build of a plugin while it plays", () => {
+  /** Plays with `before`, goes to `after` early on, and returns what was heard and told. */
+  async function playEdit(before: () => string, after: () => string) {
     const host = hostWith(before());
     const old = await rendered(host, latched);
     const capture = heardIn(FRAMES);
     const sound = new UnhurriedSound({ holdAfter: 20 });
     const playing = await host.player.play(request(latched, { capture }), async () => sound);
     const supply = hostWith(after());
-    const swapped = playing.swap(latched, supply);
+    const swapped = playing.edit(latched, supply);
     // Its messages come in the order in which they were sent.
     const outcome = swapped.then(
       (value) => value,
@@ -198,11 +198,11 @@ describe("a swap while it plays", () => {
   }
 
   test("settles on what a render with the new build gives", async () => {
-    const { capture, old, fresh, outcome } = await playSwap(
+    const { capture, old, fresh, outcome } = await playEdit(
       () => latch("1.0.0", 0.5, undefined, ""),
       () => latch("1.0.1", 0.25, undefined, ""),
     );
-    if (outcome instanceof Error || outcome.kind !== "swapped") throw outcome;
+    if (outcome instanceof Error || outcome.kind !== "settled") throw outcome;
     expect(outcome.states).toEqual({ carried: [], lost: [] });
     expect(outcome.frame).toBeLessThan(FRAMES);
     // The fade of 20 ms is over within the block before.
@@ -211,20 +211,28 @@ describe("a swap while it plays", () => {
   });
 
   test("hands the state on", async () => {
-    const { capture, old, outcome } = await playSwap(
+    const { capture, old, outcome } = await playEdit(
       () => latch("1.0.0", 0.5, 1, TAKES),
       () => latch("1.0.1", 0.25, 2, TAKES),
     );
-    expect(outcome).toMatchObject({ kind: "swapped", states: { carried: ["fx"], lost: [] } });
-    expectSame(capture, old);
+    if (outcome instanceof Error || outcome.kind !== "settled") throw outcome;
+    expect(outcome.states).toEqual({ carried: ["fx"], lost: [] });
+    const faded = outcome.frame - 960 - 128;
+    expectSame(capture, old, 0, faded);
+    expectSame(capture, old, outcome.frame);
+    // g x + (1 - g) x is x but for the rounding of three operations.
+    for (let c = 0; c < 2; c++) {
+      for (let n = faded; n < outcome.frame; n++)
+        expect(Math.abs(capture[c][n] - old[c][n])).toBeLessThan(2 ** -23 * Math.abs(old[c][n]));
+    }
   });
 
   test.each([
     ["refuses it", () => latch("1.0.1", 0.25, 1, REFUSES), "that state is too old"],
     ["keeps none", () => latch("1.0.1", 0.25, undefined, TAKES), "this version of it keeps none"],
   ])("to a build that %s starts without the state, and says so", async (_, after, why) => {
-    const { capture, fresh, outcome } = await playSwap(() => latch("1.0.0", 0.5, 1, TAKES), after);
-    if (outcome instanceof Error || outcome.kind !== "swapped") throw outcome;
+    const { capture, fresh, outcome } = await playEdit(() => latch("1.0.0", 0.5, 1, TAKES), after);
+    if (outcome instanceof Error || outcome.kind !== "settled") throw outcome;
     expect(outcome.states.carried).toEqual([]);
     expect(outcome.states.lost).toHaveLength(1);
     expect(outcome.states.lost[0]).toMatchObject({ node: "fx", message: expect.stringContaining(why) });
@@ -240,9 +248,9 @@ describe("a swap while it plays", () => {
     const broken = folders.add("latch", moduleManifest("com.example.latch"), {
       "entry.js": "export default {",
     });
-    await expect(playing.swap(latched, hostWith(broken))).rejects.toThrow("entry.js cannot be loaded");
+    await expect(playing.edit(latched, hostWith(broken))).rejects.toThrow("entry.js cannot be loaded");
     const mute = folders.add("latch", moduleManifest("com.example.latch", { entry: { module: "none.js" } }));
-    await expect(playing.swap(latched, hostWith(mute))).rejects.toThrow("none.js is missing");
+    await expect(playing.edit(latched, hostWith(mute))).rejects.toThrow("none.js is missing");
     sound.go();
     await playing.ended;
     await playing.close();
@@ -257,13 +265,13 @@ describe("a swap while it plays", () => {
       request(latched, { capture, latencyFrames: 4096 }),
       async () => sound,
     );
-    const first = playing.swap(latched, hostWith(latch("1.0.1", 0.25, undefined, "")));
+    const first = playing.edit(latched, hostWith(latch("1.0.1", 0.25, undefined, "")));
     const last = hostWith(latch("1.0.2", 0.125, undefined, ""));
-    const second = playing.swap(latched, last);
+    const second = playing.edit(latched, last);
     expect(await first).toEqual({ kind: "superseded" });
     sound.go();
     const outcome = await second;
-    if (outcome.kind !== "swapped") throw outcome;
+    if (outcome.kind !== "settled") throw outcome;
     await playing.ended;
     await playing.close();
     expectSame(capture, await rendered(last, latched), outcome.frame);

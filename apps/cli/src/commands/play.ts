@@ -1,6 +1,6 @@
 /** `gainstage play`: a file or a session as live sound, moved by keys where a terminal has them. */
 import { openLiveSound } from "@gainstage/audio-io";
-import type { Host, LoopRange, Playing, SwapOutcome } from "@gainstage/host";
+import type { EditOutcome, Host, LoopRange, Playing } from "@gainstage/host";
 import { PluginFault } from "@gainstage/plugin-api";
 import { type Command, Option } from "commander";
 import { CommandError, ExitCode } from "../exit-code.ts";
@@ -165,7 +165,7 @@ function placesIn(
 
 async function swap(playing: Playing, song: Song, rebuilt: Host, news: string): Promise<void> {
   const started = performance.now();
-  const outcome = await playing.swap(song.graph(rebuilt), rebuilt);
+  const outcome = await playing.edit(song.graph(rebuilt), rebuilt);
   if (outcome.kind === "superseded") return;
   const at = clock(outcome.frame / song.sampleRateHz);
   say(`${news}: heard from ${at} on${stateText(outcome)} (${Math.round(performance.now() - started)} ms)`);
@@ -173,7 +173,7 @@ async function swap(playing: Playing, song: Song, rebuilt: Host, news: string): 
     warn(`${message} (node ${node}): it starts without the state it had`);
 }
 
-function stateText({ states }: Extract<SwapOutcome, { kind: "swapped" }>): string {
+function stateText({ states }: Extract<EditOutcome, { kind: "settled" }>): string {
   return states.carried.length > 0 ? `, state kept in ${states.carried.join(", ")}` : "";
 }
 

@@ -17,6 +17,8 @@ import { findCycle, runOrder } from "../planning/order.ts";
 export interface NodeFacts {
   channelsInto(node: GraphNode, port: string): number;
   latencyFrames(node: GraphNode): number;
+  /** Whether the plugin node of this id is the same processor in both graphs. */
+  goesOn(id: string): boolean;
 }
 
 export interface Transition {
@@ -36,7 +38,7 @@ export function transition(
   after: CompensatedGraph,
   facts: NodeFacts,
 ): Transition | undefined {
-  const old = withOwnIds(before, after);
+  const old = withOwnIds(before, after, facts);
   const nodesAfter = new Map(after.nodes.map((node) => [node.id, node]));
   const nodesBefore = new Map(old.nodes.map((node) => [node.id, node]));
   const gone = old.nodes.filter((node) => !nodesAfter.has(node.id));
@@ -144,22 +146,21 @@ export function common(before: CompensatedGraph, after: CompensatedGraph): Compe
 }
 
 /** What stays one node: whatever else about it may be set while it runs. */
-function isSame(a: GraphNode, b: GraphNode): boolean {
+function isSame(a: GraphNode, b: GraphNode, { goesOn }: NodeFacts): boolean {
   if (a.kind !== b.kind || a.channels !== b.channels) return false;
-  if (a.kind === "plugin" && b.kind === "plugin")
-    return a.plugin === b.plugin && a.version === b.version && a.integrity === b.integrity;
+  if (a.kind === "plugin") return goesOn(a.id);
   if (a.kind === "delay" && b.kind === "delay") return a.delayFrames === b.delayFrames;
   return a.kind === "pan" && b.kind === "pan" ? a.law === b.law : true;
 }
 
 /** `before`, where nodes that are others in `after` have ids of their own. */
-function withOwnIds(before: CompensatedGraph, after: CompensatedGraph) {
+function withOwnIds(before: CompensatedGraph, after: CompensatedGraph, facts: NodeFacts) {
   const nodesAfter = new Map(after.nodes.map((node) => [node.id, node]));
   const taken = new Set([...before.nodes, ...after.nodes].map(({ id }) => id));
   const renamed = new Map<string, string>();
   for (const node of before.nodes) {
     const other = nodesAfter.get(node.id);
-    if (!other || isSame(node, other)) continue;
+    if (!other || isSame(node, other, facts)) continue;
     let id = `${node.id} before`;
     while (taken.has(id)) id += "'";
     taken.add(id);

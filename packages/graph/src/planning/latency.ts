@@ -32,17 +32,21 @@ export interface CompensatedEdge extends GraphEdge {
 }
 
 /**
- * `graph` must be valid, see validateGraph(). All outputs are aligned with the latest of them. Throws a GraphError for a
- * way back that is no longer than the latency of its loop.
+ * `graph` must be valid, see validateGraph(). All outputs are aligned with the latest of them, and as late as
+ * `leastLatencyFrames` at least. Throws a GraphError for a way back that is no longer than the latency of its loop.
  */
-export function compensate(graph: GraphDescription, shapes: PluginShapes): CompensatedGraph {
+export function compensate(
+  graph: GraphDescription,
+  shapes: PluginShapes,
+  leastLatencyFrames = 0,
+): CompensatedGraph {
   const { nodes } = graph;
   const order = runOrder(graph);
   const wiring = wiringOf(graph);
   const { from, to, outStart, edgesOut } = wiring;
   const arrival = new Float64Array(nodes.length);
   const departure = new Float64Array(nodes.length);
-  let latest = 0;
+  let latest = leastLatencyFrames;
   for (const n of order) {
     const node = nodes[n];
     departure[n] = arrival[n] + (node.kind === "plugin" ? shapes.get(node.id)!.latencyFrames : 0);

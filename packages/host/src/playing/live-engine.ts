@@ -1,5 +1,5 @@
 /**
- * A song as it is played: block after block of the sources through a graph that may be swapped for another meanwhile,
+ * A song as it is played: block after block of the sources through a graph that may become another meanwhile,
  * played and stopped, sought and looped.
  *
  *   sources ─ from the playhead ─▶ graph ─ latency ─▶ fade ─▶ heard
@@ -13,17 +13,14 @@
  *         block costs more than another; then the frame sought is the first to be heard, faded in unless it is the song's
  *         first. After the fade it is the song played from that frame on with nothing before it.
  * loop()  changes what is fed and nothing else: after the frame before `endFrame` comes `startFrame`, wherever in a block that
- *         is, and tails ring on over it. Automation and the tempo are those of the frame fed; a node behind latency hears
- *         the loop's start early by that latency, in its lanes and transport, while the last frames before the wrap
- *         arrive at it.
+ *         is, and tails ring on over it. Automation and transport of every node jump
+ *         when that frame arrives there.
  */
-
-import type { Program } from "../running/running-graph.ts";
 import { Dropouts } from "./live-dropouts.ts";
 import { Fade } from "./live-fade.ts";
-import { LiveGraphs } from "./live-graphs.ts";
+import type { LiveGraph } from "./live-graph.ts";
 import { Levels, lengthOf } from "./live-levels.ts";
-import type { LiveJob, LoopRange, TransportOrder } from "./live-messages.ts";
+import type { GraphChange, LiveJob, LoopRange, TransportOrder } from "./live-messages.ts";
 import { Playhead } from "./live-playhead.ts";
 import { type LevelPost, levelPost, type TellTransferring } from "./live-post.ts";
 import { LiveSources } from "./live-sources.ts";
@@ -35,7 +32,7 @@ const NOWHERE = -1;
 export class LiveEngine {
   readonly #job: LiveJob;
   readonly #tell: TellTransferring;
-  readonly #graphs: LiveGraphs;
+  readonly #graph: LiveGraph;
   readonly #sources: LiveSources;
   readonly #playhead: Playhead;
   readonly #fade: Fade;
@@ -54,26 +51,23 @@ export class LiveEngine {
   #sounding: number;
   #captured = 0;
 
-  /** [control] Blocks have up to `maxFrames` frames. Throws what RunningGraph.start() throws, or a RangeError. */
-  static async create(job: LiveJob, maxFrames: number, tell: TellTransferring): Promise<LiveEngine> {
-    return new LiveEngine(job, await LiveGraphs.start(job, maxFrames, (message) => tell(message, [])), tell);
-  }
-
-  private constructor(job: LiveJob, graphs: LiveGraphs, tell: TellTransferring) {
+  /** [control] Tells that the song begins. */
+  constructor(job: LiveJob, graph: LiveGraph, tell: TellTransferring) {
     this.#job = job;
     this.#tell = tell;
-    this.#graphs = graphs;
-    this.#sources = new LiveSources(graphs.inputs, job.sources, job.sourceFrames);
+    this.#graph = graph;
+    this.#sources = new LiveSources(job.sources, job.sourceFrames);
     this.#playhead = new Playhead(job.fromFrame);
     this.#playhead.loop(job.loop);
+    graph.tellLoop(job.loop);
     this.#fade = new Fade(Math.max(1, Math.round(FADE_SECONDS * job.sampleRateHz)));
-    this.#levels = new Levels(graphs.output.length);
+    this.#levels = new Levels(graph.output.length);
     this.#post = levelPost(job.levels, tell);
     this.#reportFrames = Math.round(REPORT_SECONDS * job.sampleRateHz);
     this.#sounding = this.#certainlySounding;
     this.#goTo(job.fromFrame);
-    while (this.#unheard > 0) this.#runUnheard(graphs.maxFrames);
-    tell({ kind: "playing", latencyFrames: graphs.latencyFrames }, []);
+    while (this.#unheard > 0) this.#runUnheard(graph.maxFrames);
+    tell({ kind: "playing", latencyFrames: graph.latencyFrames }, []);
   }
 
   /**
@@ -84,6 +78,7 @@ export class LiveEngine {
     const frames = channels[0].length;
     this.#dropouts.block(currentFrame, frames);
     for (let at = 0; at < frames; ) at += this.#stretch(channels, at, frames - at);
+    this.#tend();
     this.#capture(channels, frames);
     this.#levels.add(channels, frames);
     if (this.#isOver) this.#tellEnd();
@@ -111,9 +106,11 @@ export class LiveEngine {
     }
   }
 
-  /** [control, between blocks] Heard while it plays; told as "swapped", or as "refused". */
-  swap(id: number, program: Program): Promise<void> {
-    return this.#graphs.swap(id, program);
+  /** [control, between blocks] The graph to go to, when the one before is all that is heard. Told as "done" when it is. */
+  change(id: number, change: GraphChange): void {
+    const latency = this.#graph.latencyFrames;
+    this.#graph.change(id, change);
+    this.#minded(latency);
   }
 
   /** [control, between blocks] A buffer of levels that was read. */
@@ -123,7 +120,7 @@ export class LiveEngine {
 
   /** The song's frame that is heard next. */
   get #heard(): number {
-    return this.#playhead.heard(this.#graphs.latencyFrames) + this.#unheard;
+    return this.#playhead.heard(this.#graph.latencyFrames) + this.#unheard;
   }
 
   /** The first frame that is not heard any more. */
@@ -138,6 +135,7 @@ export class LiveEngine {
   /** As many frames, `most` at the most, as nothing changes in; returns how many. */
   #stretch(channels: readonly Float32Array[], at: number, most: number): number {
     if (this.#isOver || (!this.#isPlaying && this.#fade.isClosed)) {
+      this.#graph.settle(this.#heard);
       silence(channels, at, most);
       return most;
     }
@@ -147,10 +145,10 @@ export class LiveEngine {
       return frames;
     }
     const heard = this.#heard;
-    const untilJump = this.#playhead.untilHeardJump(this.#graphs.latencyFrames);
+    const untilJump = this.#playhead.untilHeardJump(this.#graph.latencyFrames);
     const frames = Math.min(most, this.#playhead.untilWrap, untilJump, this.#fade.framesLeft);
     this.#run(frames);
-    const { output } = this.#graphs;
+    const { output } = this.#graph;
     const sounding = Math.min(frames, Math.max(0, this.#end - heard));
     for (let c = 0; c < channels.length; c++) {
       const from = output[Math.min(c, output.length - 1)];
@@ -173,6 +171,7 @@ export class LiveEngine {
 
   #loop(range: LoopRange | undefined): void {
     this.#playhead.loop(range);
+    this.#graph.tellLoop(range);
     if (!range || this.#sought !== NOWHERE) return;
     // Its end is fed already and not heard yet: too late to wrap there.
     const isMissed = this.#heard < range.endFrame && this.#playhead.fed >= range.endFrame;
@@ -183,18 +182,17 @@ export class LiveEngine {
   #goTo(frame: number): void {
     this.#sought = NOWHERE;
     this.#playhead.restart(frame);
-    this.#graphs.restart(frame);
+    this.#graph.restart(frame);
     this.#sounding = this.#certainlySounding;
-    this.#unheard = this.#graphs.latencyFrames;
+    this.#unheard = this.#graph.latencyFrames;
     if (this.#unheard === 0) this.#begin();
   }
 
   /** Part of the latency, at most so many frames. */
   #runUnheard(most: number): number {
     const frames = Math.min(most, this.#unheard, this.#playhead.untilWrap);
-    const latency = this.#graphs.latencyFrames;
     this.#run(frames);
-    this.#unheard += this.#graphs.latencyFrames - latency - frames;
+    this.#unheard -= frames;
     if (this.#unheard === 0) this.#begin();
     return frames;
   }
@@ -206,17 +204,28 @@ export class LiveEngine {
     else this.#fade.open();
   }
 
+  /** What is not for the middle of a block: what failed is built anew, and an edit goes on. */
+  #tend(): void {
+    const latency = this.#graph.latencyFrames;
+    this.#graph.tend(this.#heard);
+    this.#minded(latency);
+  }
+
+  /** The latency may have been another one: what is still to be run unheard is more or less by that. */
+  #minded(latencyBefore: number): void {
+    if (this.#unheard > 0) this.#unheard += this.#graph.latencyFrames - latencyBefore;
+  }
+
   /** Up to the loop's end at most. */
   #run(frames: number): void {
-    this.#sources.feed(this.#playhead.fed, frames);
-    this.#graphs.run(frames);
-    if (this.#playhead.advance(frames)) this.#graphs.seek(this.#playhead.fed);
-    const { latencyFrames, isSilent, delayFrames } = this.#graphs;
+    this.#sources.feed(this.#graph.inputs, this.#playhead.fed, frames);
+    this.#graph.run(frames);
+    if (this.#playhead.advance(frames)) this.#graph.seek(this.#playhead.fed);
+    const { latencyFrames, isSilent, isSettled, delayFrames } = this.#graph;
     const { fed } = this.#playhead;
     const heard = this.#playhead.heard(latencyFrames);
-    this.#graphs.tend(heard);
     if (!isSilent) this.#sounding = Math.max(this.#sounding, fed);
-    const hasRungOut = isSilent && fed >= this.#sounding + latencyFrames + delayFrames;
+    const hasRungOut = isSilent && isSettled && fed >= this.#sounding + latencyFrames + delayFrames;
     this.#isOver = this.#sought === NOWHERE && (heard >= this.#end || hasRungOut);
   }
 
@@ -239,7 +248,7 @@ export class LiveEngine {
 
   #writeRow(row: Float64Array): void {
     const meters = this.#levels.write(row, this.#heard, this.#isPlaying, this.#dropouts);
-    this.#graphs.readMeters(this.#job.row.watched, row, meters);
+    this.#graph.readMeters(this.#job.row.watched, row, meters);
   }
 
   /** Once. It may take memory: nothing sounds any more. */

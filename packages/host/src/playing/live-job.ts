@@ -1,5 +1,5 @@
 /** What is asked to be played, checked, and made into what the thread that plays is sent. Runs in browsers too. */
-import type { GraphDescription } from "@gainstage/graph";
+import type { NestedGraph } from "@gainstage/graph";
 import { unwatchedMemory, watchMemory } from "../running/call-watch.ts";
 import type { ResolvedPlugins } from "../running/resolve-plugins.ts";
 import { type LevelRow, lengthOf } from "./live-levels.ts";
@@ -10,7 +10,7 @@ import { levelMemory } from "./live-post.ts";
 const SHORTEST_LOOP_SECONDS = 0.01;
 
 export interface PlayRequest {
-  readonly graph: GraphDescription;
+  readonly graph: NestedGraph;
   /** The id of the output node that is heard. */
   readonly output: string;
   readonly sampleRateHz: number;
@@ -26,7 +26,7 @@ export interface PlayRequest {
   readonly sources: ReadonlyMap<string, readonly Float32Array[]>;
   /** What rings on after the song is heard for so long at most. Default 0. */
   readonly longestTailFrames?: number;
-  /** Graphs of up to this latency are swapped in without moving the song. Default: that of the graph. */
+  /** Edits to graphs of up to this latency do not move the song. Default: that of the graph. */
   readonly latencyFrames?: number;
   /** What becomes of a plugin that cannot be had. Default "refuse". */
   readonly missing?: "refuse" | "placeholder";
@@ -49,7 +49,6 @@ export function liveJob(engine: WebAssembly.Module, request: PlayRequest, plugin
   const row = rowOf(request, plugins);
   return {
     engine,
-    program: programOf(plugins),
     output: request.output,
     sampleRateHz: request.sampleRateHz,
     frames,
@@ -58,17 +57,11 @@ export function liveJob(engine: WebAssembly.Module, request: PlayRequest, plugin
     loop,
     sourceFrames: request.sourceFrames ?? Number.POSITIVE_INFINITY,
     sources: request.sources,
-    latencyFrames: request.latencyFrames ?? 0,
     watched: typeof SharedArrayBuffer === "undefined" ? unwatchedMemory() : watchMemory(),
     row,
     levels: levelMemory(lengthOf(row)),
     capture: request.capture ?? [],
   };
-}
-
-/** The graph as the worklet is sent it. */
-export function programOf({ graph, codes, codeOf }: ResolvedPlugins): LiveJob["program"] {
-  return { graph, codes, codeOf };
 }
 
 /** Throws a RangeError for a frame beyond the song. */
@@ -91,7 +84,7 @@ export function requireLoop(
 }
 
 /** Throws a RangeError for a node that has no meters. */
-function rowOf({ graph, output, watch = [] }: PlayRequest, { codes, codeOf }: ResolvedPlugins): LevelRow {
+function rowOf({ output, watch = [] }: PlayRequest, { graph, codes, codeOf }: ResolvedPlugins): LevelRow {
   const channelsOf = (id: string) => graph.nodes.find((node) => node.id === id)?.channels ?? 0;
   const watched = watch.map((node) => {
     const kind = graph.nodes.find(({ id }) => id === node)?.kind;

@@ -4,10 +4,10 @@
  *
  * What opens the sound card is given to it: nothing of Web Audio is known here.
  */
-import type { GraphDescription } from "@gainstage/graph";
+import { flatten, type NestedGraph } from "@gainstage/graph";
 import type { HostEvents } from "../events.ts";
 import { condemn, type Quarantine } from "../running/quarantine.ts";
-import { resolvePlugins } from "../running/resolve-plugins.ts";
+import { type NodeCode, resolvePlugins } from "../running/resolve-plugins.ts";
 import { workerUrl } from "../running/worker-url.ts";
 import { liveJob, type PlayRequest } from "./live-job.ts";
 import type { LiveOutput } from "./live-output.ts";
@@ -43,8 +43,8 @@ export class LivePlayer {
    * what `open` throws.
    */
   async play(request: PlayRequest, open: (worklet: Worklet) => Promise<LiveOutput>): Promise<Playing> {
-    const resolve = (graph: GraphDescription, { catalog, loading }: PluginSupply) => {
-      const plugins = resolvePlugins(graph, catalog, loading, request.missing ?? "refuse");
+    const resolve = (graph: NestedGraph, { catalog, loading }: PluginSupply) => {
+      const plugins = resolvePlugins(flatten(graph), catalog, loading, request.missing ?? "refuse");
       for (const placeholder of plugins.placeholders) this.#events.emit("placeholder", placeholder);
       return plugins;
     };
@@ -54,10 +54,11 @@ export class LivePlayer {
       module: workerUrl("live-worklet", import.meta.url),
       processor: "gainstage",
     });
-    return Playing.start(output, job, plugins, {
+    const surroundings = {
       events: this.#events,
-      condemn: (code, why) => condemn(code, why, this.#quarantine),
+      condemn: (code: NodeCode, why: "trap" | "hang") => condemn(code, why, this.#quarantine),
       resolve,
-    });
+    };
+    return Playing.start(output, job, plugins, surroundings, request.latencyFrames);
   }
 }

@@ -2,28 +2,29 @@
 type Ports = ReadonlyMap<string, readonly Float32Array[]>;
 
 export class LiveSources {
-  /** Each channel of an input, and what it is fed from. */
-  readonly #to: readonly Float32Array[];
-  readonly #from: readonly Float32Array[];
+  readonly #sources: Ports;
+  /** Each channel of the inputs fed last, and what it is fed from. */
+  #inputs: Ports | undefined;
+  #to: readonly Float32Array[] = [];
+  #from: readonly Float32Array[] = [];
   readonly #endFrame: number;
   /** How far any source goes. */
   readonly lastFrame: number;
 
-  /** [control] An input without a source stays silent; a mono source stands on every channel. Silence from `endFrame` on. */
-  constructor(inputs: Ports, sources: Ports, endFrame: number) {
-    const pairs = [...inputs].flatMap(([id, channels]) => {
-      const source = sources.get(id);
-      return source ? channels.map((to, c) => ({ to, from: source[Math.min(c, source.length - 1)] })) : [];
-    });
-    this.#to = pairs.map(({ to }) => to);
-    this.#from = pairs.map(({ from }) => from);
+  /** [control] Silence from `endFrame` on. */
+  constructor(sources: Ports, endFrame: number) {
+    this.#sources = sources;
     this.#endFrame = endFrame;
     const lengths = [...sources.values()].flat().map((channel) => channel.length);
     this.lastFrame = Math.min(endFrame, Math.max(0, ...lengths));
   }
 
-  /** [audio] The song's frames from `at` on, without a view, which would allocate. */
-  feed(at: number, frames: number): void {
+  /**
+   * [audio] The song's frames from `at` on, without a view, which would allocate. An input without a source stays silent; a mono
+   * source stands on every channel. Inputs that are others than before are got to know, which does take memory.
+   */
+  feed(inputs: Ports, at: number, frames: number): void {
+    if (inputs !== this.#inputs) this.#connect(inputs);
     for (let k = 0; k < this.#to.length; k++) {
       const to = this.#to[k];
       const from = this.#from[k];
@@ -31,5 +32,14 @@ export class LiveSources {
       for (let i = 0; i < has; i++) to[i] = from[at + i];
       if (has < frames) to.fill(0, has, frames);
     }
+  }
+  #connect(inputs: Ports): void {
+    this.#inputs = inputs;
+    const pairs = [...inputs].flatMap(([id, channels]) => {
+      const source = this.#sources.get(id);
+      return source ? channels.map((to, c) => ({ to, from: source[Math.min(c, source.length - 1)] })) : [];
+    });
+    this.#to = pairs.map(({ to }) => to);
+    this.#from = pairs.map(({ from }) => from);
   }
 }

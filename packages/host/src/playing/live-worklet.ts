@@ -2,9 +2,10 @@
  * The one AudioWorkletProcessor there is: the whole graph runs behind it. Its module is loaded by the audio context, its
  * orders and what it tells go through its port.
  *
- * A graph is built on this thread when it is asked for, between two blocks: what that takes, the sound waits for.
+ * Graphs are planned on the control side. Here plugins are activated, between two blocks: what that takes, the sound waits for.
  */
 import type { LiveMessage, LiveOrder } from "./live-messages.ts";
+import { QUANTUM_FRAMES } from "./live-setup.ts";
 import { LiveStage } from "./live-stage.ts";
 
 /** What an AudioWorkletGlobalScope has. */
@@ -16,8 +17,6 @@ declare class AudioWorkletProcessor {
 }
 declare const currentFrame: number;
 declare function registerProcessor(name: string, processor: new () => AudioWorkletProcessor): void;
-
-const QUANTUM_FRAMES = 128;
 
 class GainstageProcessor extends AudioWorkletProcessor {
   readonly #stage: LiveStage;

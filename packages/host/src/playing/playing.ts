@@ -2,21 +2,21 @@
  * A song under way: what moves it is sent to its worklet, and another graph; what the worklet tells is handed on, and a
  * plugin that hangs is found out. All of it is for the control thread.
  */
-import type { GraphDescription } from "@gainstage/graph";
+import type { NestedGraph } from "@gainstage/graph";
 import { PluginFault } from "@gainstage/plugin-api";
 import type { PluginCatalog } from "../catalog/catalog.ts";
 import type { HostEvents } from "../events.ts";
 import type { LoadOptions } from "../loading/plugin-code.ts";
 import { CallWatcher } from "../running/call-watch.ts";
-import { fromPlainError } from "../running/error-crossing.ts";
 import { type Pending, pending } from "../running/pending.ts";
 import type { NodeCode, ResolvedPlugins } from "../running/resolve-plugins.ts";
-import type { StateReport } from "../running/running-graph.ts";
-import { programOf, requireLoop, requirePlace } from "./live-job.ts";
+import { type EditOutcome, LiveEdits } from "./live-edits.ts";
+import { requireLoop, requirePlace } from "./live-job.ts";
 import { readRow } from "./live-levels.ts";
 import type { LiveJob, LiveMessage, LiveOrder, LoopRange } from "./live-messages.ts";
 import type { LiveOutput, Underruns } from "./live-output.ts";
 import { readShared } from "./live-post.ts";
+import type { LiveValue } from "./live-values.ts";
 
 const LOOK_SECONDS = 0.25;
 const HANG_LOOKS = 20;
@@ -29,18 +29,12 @@ export interface PluginSupply {
   readonly loading: LoadOptions;
 }
 
-export type SwapOutcome =
-  /** From this frame of the song on only the new graph is heard. */
-  | { readonly kind: "swapped"; readonly frame: number; readonly states: StateReport }
-  /** Another swap came before its turn, or the song ended. */
-  | { readonly kind: "superseded" };
-
 /** What a song needs of the host that plays it. */
 export interface Surroundings {
   readonly events: HostEvents;
   /** A plugin trapped twice, or hangs. */
   readonly condemn: (code: NodeCode, why: "trap" | "hang") => void;
-  readonly resolve: (graph: GraphDescription, supply: PluginSupply) => ResolvedPlugins;
+  readonly resolve: (graph: NestedGraph, supply: PluginSupply) => ResolvedPlugins;
 }
 
 /** A song under way. */
@@ -50,20 +44,18 @@ export class Playing {
   readonly #output: LiveOutput;
   readonly #job: LiveJob;
   readonly #surroundings: Surroundings;
-  readonly #swaps = new Map<number, Pending<SwapOutcome>>();
+  readonly #edits: LiveEdits;
   readonly #begun: Pending<void> = pending();
   readonly #ended: Pending<void> = pending();
   readonly #watcher: CallWatcher;
   readonly #timers: readonly ReturnType<typeof setInterval>[];
-  /** Of the graph that was sent last, for naming who hangs. */
-  #plugins: ResolvedPlugins;
+  /** Ids of the plugin nodes that run, as the call watch counts them. */
   #plan: readonly string[] = [];
   /** Those before the song began are nobody's. */
   #underrunsBefore: Underruns | undefined;
-  #count = 0;
 
   /**
-   * Resolves when the song has begun. Throws a GraphError, a PluginFault or a RangeError if the graph cannot be played; then the
+   * Resolves when the song has begun. `latencyFrames` is the least that it is heard late by. Throws a GraphError, a PluginFault or a RangeError if the graph cannot be played; then the
    * output is closed.
    */
   static async start(
@@ -71,9 +63,11 @@ export class Playing {
     job: LiveJob,
     plugins: ResolvedPlugins,
     surroundings: Surroundings,
+    latencyFrames = 0,
   ): Promise<Playing> {
-    const playing = new Playing(output, job, plugins, surroundings);
+    const playing = new Playing(output, job, surroundings, latencyFrames);
     try {
+      playing.#edits.edit(plugins).catch((error: unknown) => playing.#fail(error));
       await playing.#begun.promise;
     } catch (error) {
       await playing.close();
@@ -82,15 +76,9 @@ export class Playing {
     return playing;
   }
 
-  private constructor(
-    output: LiveOutput,
-    job: LiveJob,
-    plugins: ResolvedPlugins,
-    surroundings: Surroundings,
-  ) {
+  private constructor(output: LiveOutput, job: LiveJob, surroundings: Surroundings, latencyFrames: number) {
     this.#output = output;
     this.#job = job;
-    this.#plugins = plugins;
     this.#surroundings = surroundings;
     this.ended = this.#ended.promise;
     // Whoever waits for one of them hears of it.
@@ -102,21 +90,28 @@ export class Playing {
       setInterval(() => this.#look(), LOOK_SECONDS * 1000),
       setInterval(() => this.#readLevels(), READ_SECONDS * 1000),
     ];
+    const { sampleRateHz, output: heard } = job;
+    this.#edits = new LiveEdits({ sampleRateHz, output: heard, latencyFrames }, (order, transferred) =>
+      this.#send(order, transferred),
+    );
     this.#send({ kind: "open", job });
   }
 
   /**
-   * Plays `graph` from now on, with the plugins that `supply` has: primed with the song, faded in over 20 ms, with the state
-   * of the plugins before. Throws what play() throws, and then the graph before goes on.
+   * Goes to `graph` while it plays, with the plugins that `supply` has. Nodes of both graphs go on as they are, what is new
+   * comes in and what is gone goes out over 20 ms; a plugin that takes another's place has its state where it can, and has heard
+   * half a second of the song. Throws what play() throws, and then the graph before goes on.
    */
-  async swap(graph: GraphDescription, supply: PluginSupply): Promise<SwapOutcome> {
-    const plugins = this.#surroundings.resolve(graph, supply);
-    const id = ++this.#count;
-    const outcome = pending<SwapOutcome>();
-    this.#swaps.set(id, outcome);
-    this.#plugins = plugins;
-    this.#send({ kind: "swap", id, program: programOf(plugins) });
-    return outcome.promise;
+  async edit(graph: NestedGraph, supply: PluginSupply): Promise<EditOutcome> {
+    return this.#edits.edit(this.#surroundings.resolve(graph, supply));
+  }
+
+  /**
+   * Sets one value while it plays, without a plan: a fader. It holds until an edit, whose graph says what it is. Throws a RangeError
+   * or a PluginFault for what there is not, or is not taken.
+   */
+  set(value: LiveValue): void {
+    this.#edits.set(value);
   }
 
   /** Goes on where it was stopped, faded in over 5 ms; without an effect while it plays. */
@@ -124,7 +119,7 @@ export class Playing {
     this.#send({ kind: "play" });
   }
 
-  /** Fades out in 5 ms; then nothing runs, and what was ringing stands still until play(). A swap waits as well. */
+  /** Fades out in 5 ms; then nothing runs, and what was ringing stands still until play(). An edit is made at once. */
   stop(): void {
     this.#send({ kind: "stop" });
   }
@@ -184,8 +179,6 @@ export class Playing {
 
   #told(message: LiveMessage): void {
     const { events } = this.#surroundings;
-    const swap = "id" in message ? this.#swaps.get(message.id) : undefined;
-    if ("id" in message) this.#swaps.delete(message.id);
     switch (message.kind) {
       case "plan":
         this.#plan = message.nodes;
@@ -198,20 +191,14 @@ export class Playing {
         this.#tellLevels(new Float64Array(message.buffer));
         this.#send({ kind: "levels", buffer: message.buffer }, [message.buffer]);
         break;
-      case "swapped":
-        swap?.resolve({ kind: "swapped", frame: message.frame, states: message.states });
-        break;
-      case "superseded":
-        swap?.resolve({ kind: "superseded" });
-        break;
+      case "done":
       case "refused":
-        swap?.reject(fromPlainError(message.error));
+        this.#edits.told(message);
         break;
       case "fault": {
         const { code, node, attempt } = message.fault;
-        // What trapped once and then ran on is left alone; while another graph is on its way, it is not clear whose node it is.
-        if (code === "trap" && attempt === 2 && this.#swaps.size === 0)
-          this.#condemn(this.#plugins.codeOf.get(node), "trap");
+        // What trapped once and then ran on is left alone.
+        if (code === "trap" && attempt === 2) this.#condemn(this.#edits.codeOf(node), "trap");
         events.emit("fault", message.fault);
         break;
       }
@@ -224,16 +211,12 @@ export class Playing {
         for (const [c, channel] of message.captured.entries()) this.#job.capture[c].set(channel);
         this.#end();
         break;
-      case "failed":
-        this.#fail(fromPlainError(message.error));
-        break;
     }
   }
 
   #end(): void {
     for (const timer of this.#timers) clearInterval(timer);
-    for (const swap of this.#swaps.values()) swap.resolve({ kind: "superseded" });
-    this.#swaps.clear();
+    this.#edits.end();
     this.#ended.resolve();
   }
 
@@ -247,11 +230,13 @@ export class Playing {
   #look(): void {
     const stuck = this.#watcher.look(HANG_LOOKS);
     if (!stuck) return;
-    const { codes, codeOf } = this.#plugins;
-    const node = stuck.doing === "processing" ? this.#plan[stuck.index] : [...codeOf.keys()][stuck.index];
-    const code = stuck.doing === "starting" ? stuck.index : codeOf.get(node);
+    const code = {
+      starting: () => this.#edits.codeAt(stuck.index),
+      activating: () => this.#edits.codeActivated(stuck.index),
+      processing: () => this.#edits.codeOf(this.#plan[stuck.index]),
+    }[stuck.doing]();
     this.#condemn(code, "hang");
-    const plugin = code === undefined ? "unknown" : codes[code].manifest.id;
+    const plugin = code?.manifest.id ?? "unknown";
     const what = {
       starting: "its module does not finish starting",
       activating: "its activate() does not return",
@@ -260,7 +245,7 @@ export class Playing {
     this.#fail(new PluginFault("hang", plugin, what[stuck.doing]));
   }
 
-  #condemn(code: number | undefined, why: "trap" | "hang"): void {
-    if (code !== undefined) this.#surroundings.condemn(this.#plugins.codes[code], why);
+  #condemn(code: NodeCode | undefined, why: "trap" | "hang"): void {
+    if (code) this.#surroundings.condemn(code, why);
   }
 }

@@ -1,8 +1,8 @@
 /** The worker side of part-thread.ts. */
 import { workerData } from "node:worker_threads";
 import { Engine } from "@gainstage/graph";
-import { PluginRack } from "../running/activation.ts";
 import { SharedCallWatch } from "../running/call-watch.ts";
+import { PluginRack } from "../running/plugin-rack.ts";
 import { Rebuilds } from "../running/rebuilds.ts";
 import { type PartJob, READY, RELEASED, SLOTS, STOPPED } from "./part-thread.ts";
 import { RenderSources } from "./render-sources.ts";

@@ -13,9 +13,10 @@ import {
   validateGraph,
 } from "@gainstage/graph";
 import type { PluginLog } from "../loading/host-extensions.ts";
-import { PluginRack, withPluginLanes } from "../running/activation.ts";
 import { SharedCallWatch } from "../running/call-watch.ts";
 import { toPlainError } from "../running/error-crossing.ts";
+import { withPluginLanes } from "../running/plugin-lanes.ts";
+import { PluginRack } from "../running/plugin-rack.ts";
 import { Rebuilds } from "../running/rebuilds.ts";
 import { PartThread } from "./part-thread.ts";
 import type { RenderJob, RenderMessage } from "./render-job.ts";
@@ -62,7 +63,7 @@ async function render(job: RenderJob, begun: Begun): Promise<RenderMessage> {
   begun.processors = [...processors.values()];
   const { threads } = begun;
   const shapes = shapesOf(processors);
-  const graph = withPluginLanes(request.graph, processors);
+  const graph = withPluginLanes(request.graph, (node) => processors.get(node)?.manifest);
   validateGraph(graph, shapes);
   const whole = compensate(graph, shapes);
   const { join, parts } = partition(whole, shapes, request.jobs ?? 1, new Set(request.watch ?? []));
