@@ -214,6 +214,62 @@ describe("between", () => {
     expectSmooth(heard, 0.25, 0.25);
   });
 
+  describe("nodes that change places while a plugin", () => {
+    const nodes: GraphNode[] = [
+      { kind: "input", id: "in", channels: 2 },
+      { kind: "output", id: "out", channels: 2 },
+      { kind: "gain", id: "a", channels: 2, gainDb: half },
+      { kind: "gain", id: "b", channels: 2, gainDb: half },
+    ];
+    const plugin: GraphNode = { kind: "plugin", id: "p", plugin: "test.late.gain", params: {}, channels: 2 };
+    const chain = (...ids: string[]): GraphDescription => ({
+      nodes: ids.includes("p") ? [...nodes, plugin] : nodes,
+      edges: ids.slice(1).map((id, k) => edge(ids[k], id)),
+    });
+    const before = chain("in", "a", "b", "p", "out");
+    const slow = (engine: Engine, at: number, frames: number) => {
+      for (const channel of engine.inputs.get("in")!)
+        for (let i = 0; i < frames; i++) channel[i] = Math.sin((at + i) * 0.01);
+    };
+
+    test.each([
+      ["leaves", chain("in", "b", "a", "out"), 0.25],
+      ["makes way for another of its name", chain("in", "b", "a", "p", "out"), 0.125],
+    ])("%s fade one way, then the other", (_, after, level) => {
+      const [old, young] = [lateGain(30, MAX_FRAMES), lateGain(50, MAX_FRAMES)];
+      const session = new Session(before, new Map([["p", old]]));
+      const heard = session.play(2000, 64, slow).get("out")![0];
+      session.edits.edit(after, new Map(after.nodes.includes(plugin) ? [["p", young]] : []));
+      heard.push(...session.play(6000, 64, slow).get("out")![0]);
+      expect(session.retired.map(({ processor }) => processor)).toEqual([old.processor]);
+      for (let i = 1; i < heard.length; i++)
+        expect(Math.abs(heard[i] - heard[i - 1]), `frame ${i}`).toBeLessThan(0.25 * (0.01 + 2 / FADE));
+      const latency = session.engine.latencyFrames;
+      for (let i = 6000; i < heard.length; i++)
+        expect(heard[i], `frame ${i}`).toBeCloseTo(level * Math.sin((i - latency) * 0.01), 5);
+    });
+  });
+
+  test("a plugin that takes the place of another of its name is faded to when it has come through its latency", () => {
+    const nodes: GraphNode[] = [
+      { kind: "input", id: "in", channels: 2 },
+      { kind: "plugin", id: "p", plugin: "test.late.gain", params: {}, channels: 2 },
+      { kind: "output", id: "out", channels: 2 },
+    ];
+    const graph: GraphDescription = { nodes, edges: [edge("in", "p"), edge("p", "out")] };
+    const both = (engine: Engine, _: number, frames: number) => {
+      for (const channel of engine.inputs.get("in")!) channel.fill(1, 0, frames);
+    };
+    const session = new Session(graph, new Map([["p", lateGain(0, MAX_FRAMES)]]));
+    const heard = session.play(2000, 64, both).get("out")![0];
+    session.edits.edit(graph, new Map([["p", lateGain(100, MAX_FRAMES)]]));
+    heard.push(...session.play(3000, 64, both).get("out")![0]);
+    // Two gains that add up to one: the level of 1/2 stays, but for rounding.
+    for (let i = 1000; i < heard.length; i++) expect(heard[i], `frame ${i}`).toBeCloseTo(0.5, 6);
+    expect(session.edits.isSettled).toBe(true);
+    expect(session.retired).toHaveLength(1);
+  });
+
   test("fades are told from nodes that have their names", () => {
     const before = {
       nodes: [...ends, gain("fade 0", 0)],

@@ -36,13 +36,15 @@ export interface PlanOptions {
   readonly maxFrames: number;
   /**
    * How long a plugin that takes the place of another one of its node hears the song before it is heard itself: a compressor
-   * has then settled. Default 0.
+   * has then settled. Where there are two stages nothing is heard there meanwhile, and it is not waited for. Default 0.
    */
   readonly primingFrames?: number;
 }
 
 export interface EditStage extends Omit<Transition, "graph"> {
   readonly plan: CompiledPlan;
+  /** Whether its plugin nodes are those of the graph before: what comes, comes in the next stage. */
+  readonly isBefore: boolean;
 }
 
 /** What a node that goes on is to be set to. */
@@ -103,20 +105,26 @@ function stagesBetween(before: PlannedGraph, after: PlannedGraph, options: PlanO
     latencyFrames: ({ id }) => now.get(id)?.latencyFrames ?? 0,
     goesOn,
   };
-  const replaces = [...after.plugins.keys()].some((id) => before.plugins.has(id) && !goesOn(id));
-  const primingFrames = replaces ? (options.primingFrames ?? 0) : 0;
-  const between = (from: CompensatedGraph, to: CompensatedGraph): EditStage | undefined => {
-    const made = transition(from, to, facts);
+  const between = (
+    from: CompensatedGraph,
+    to: CompensatedGraph,
+    waitFrames: number,
+    isBefore = false,
+  ): EditStage | undefined => {
+    // What remains of the graph before are its own nodes, all of them.
+    const made = transition(from, to, isBefore ? { ...facts, goesOn: () => true } : facts);
     if (!made) return undefined;
     const { graph, ...rest } = made;
-    const mixed = new Map(all);
-    for (const [own, id] of graph.before ?? []) if (old.has(id)) mixed.set(own, old.get(id)!);
-    return { ...rest, holdFrames: rest.holdFrames + primingFrames, plan: compiled(graph, mixed, options) };
+    const shapes = isBefore ? old : new Map(all);
+    for (const [own, id] of graph.before ?? []) if (old.has(id)) shapes.set(own, old.get(id)!);
+    const plan = compiled(graph, shapes, options);
+    return { ...rest, holdFrames: rest.holdFrames + waitFrames, plan, isBefore };
   };
-  const direct = between(before.compensated, after.compensated);
+  const replaces = [...after.plugins.keys()].some((id) => before.plugins.has(id) && !goesOn(id));
+  const direct = between(before.compensated, after.compensated, (replaces && options.primingFrames) || 0);
   if (direct) return [direct];
   const rest = common(before.compensated, after.compensated);
-  return [between(before.compensated, rest), between(rest, after.compensated)].filter(
+  return [between(before.compensated, rest, 0, true), between(rest, after.compensated, 0)].filter(
     (stage) => stage !== undefined,
   );
 }

@@ -15,6 +15,8 @@ interface LiveValue {
 export class EditRun {
   readonly #engine: Engine;
   #processors: Processors;
+  /** Of the graph before the edit under way. */
+  #processorsBefore: Processors;
   /** What is still to come until the settled plan is all that runs; the first of it runs. */
   #stages: readonly EditStage[] = [];
   #settled: CompiledPlan | undefined;
@@ -29,6 +31,7 @@ export class EditRun {
   constructor(engine: Engine, processors: Processors) {
     this.#engine = engine;
     this.#processors = processors;
+    this.#processorsBefore = processors;
   }
 
   /** True when no edit is under way. */
@@ -44,6 +47,7 @@ export class EditRun {
     this.#stages = plan.stages;
     this.#settled = plan.settled;
     this.#fadeFrames = plan.fadeFrames;
+    this.#processorsBefore = this.#processors;
     this.#processors = processors;
     this.#values.length = 0;
     this.#load();
@@ -98,7 +102,10 @@ export class EditRun {
   /** The stage whose turn it is, or after the last of them the graph itself. */
   #load(): void {
     const [stage] = this.#stages;
-    this.#engine.load(stage?.plan ?? this.#settled!, this.#processors);
+    this.#engine.load(
+      stage?.plan ?? this.#settled!,
+      stage?.isBefore ? this.#processorsBefore : this.#processors,
+    );
     this.#framesDone = 0;
     this.#isFading = false;
     for (const id of stage?.opening ?? []) this.#engine.setParam(id, "gainDb", 0);

@@ -87,6 +87,7 @@ export class LiveEdits {
    */
   edit(plugins: ResolvedPlugins): Promise<EditOutcome> {
     const edit: Edit = { plugins, outcome: pending<EditOutcome>(), values: [] };
+    if (this.#isOver) edit.outcome.resolve({ kind: "superseded" });
     this.#waiting?.outcome.resolve({ kind: "superseded" });
     this.#waiting = edit;
     void this.#begin();
