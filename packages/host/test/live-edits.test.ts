@@ -62,10 +62,16 @@ const graphs: fc.Arbitrary<GraphDescription> = fc
     isSplit: fc.boolean(),
     gainDb: fc.integer({ min: -30, max: 6 }),
     bypassed: fc.boolean(),
+    lookaheadMs: fc.constantFrom(1, 5),
   })
-  .map(({ inserts, send, isSplit, gainDb, bypassed }) => {
+  .map(({ inserts, send, isSplit, gainDb, bypassed, lookaheadMs }) => {
     const nodes: GraphNode[] = inserts.map((name) => ({
-      ...effect(name, `dev.gainstage.${name}`, name === "compressor" ? { lookaheadMs: 5 } : {}),
+      // Applies when a processor begins: with another one there is another processor.
+      ...effect(
+        name,
+        `dev.gainstage.${name}`,
+        name === "compressor" || name === "limiter" ? { lookaheadMs } : {},
+      ),
       bypassed: bypassed && name === "equalizer",
     }));
     const base = chain(...nodes, fader(gainDb));
@@ -215,6 +221,31 @@ describe("a single value", () => {
     expect(heardDb(live.run(10))).toBeCloseTo(-10, 4);
   });
 
+  test("of a node that goes out and is to come in again is kept for then", async () => {
+    const live = await open();
+    const going = live.edits.edit(pluginsOf(host, chain()));
+    for (let turn = 0; turn < 40; turn++) await Promise.resolve();
+    live.run(2);
+    const coming = live.edits.edit(pluginsOf(host, chain(fader(-6))));
+    set(live, -15);
+    await live.runUntil(going);
+    await live.runUntil(coming);
+    expect(heardDb(live.run(10))).toBeCloseTo(-15, 4);
+  });
+
+  test("of a plugin, set while an edit goes on, gives way to the graph of an edit after it as well", async () => {
+    const imager = effect("fx", "dev.gainstage.stereo-imager", { outputGainDb: -6 });
+    const live = (await LiveDriver.open(songOf(host, chain(imager), song))).run(10);
+    const edit = live.edits.edit(pluginsOf(host, chain(imager, fader(0))));
+    for (let turn = 0; turn < 40; turn++) await Promise.resolve();
+    live.run(2);
+    live.edits.set({ node: "fx", param: "outputGainDb", value: -20 });
+    await live.runUntil(edit);
+    expect(heardDb(live.run(20))).toBeCloseTo(-20, 3);
+    await live.runUntil(live.edits.edit(pluginsOf(host, chain(imager))));
+    expect(heardDb(live.run(20))).toBeCloseTo(-6, 3);
+  });
+
   test("gives way to the graph of an edit after it", async () => {
     const live = await open();
     set(live, -20);
@@ -235,7 +266,19 @@ describe("a single value", () => {
     const live = await LiveDriver.open(songOf(host, chain(effect("fx", "dev.gainstage.delay")), song));
     expect(() => live.edits.set({ node: "fx", param: "mixPercent", value: 1e9 })).toThrow("it takes");
     expect(() => live.edits.set({ node: "fx", param: "mixPercent", value: null })).toThrow("cannot be null");
+    const limiter = await LiveDriver.open(songOf(host, chain(effect("fx", "dev.gainstage.limiter")), song));
+    const lookahead = { node: "fx", param: "lookaheadMs", value: 2 };
+    expect(() => limiter.edits.set(lookahead)).toThrow("applies when the plugin begins");
   });
+});
+
+test("a parameter that applies when a plugin begins brings another processor, in time with the others", async () => {
+  const limited = (lookaheadMs: number) => chain(effect("fx", "dev.gainstage.limiter", { lookaheadMs }));
+  const live = (await LiveDriver.open(songOf(host, limited(1), song))).run(10);
+  const before = live.edits.latencyFrames;
+  await live.runUntil(live.edits.edit(pluginsOf(host, limited(5))));
+  // 4 ms more.
+  expect(live.edits.latencyFrames).toBe(before + 192);
 });
 
 test("while the song is stopped an edit is made at once", async () => {

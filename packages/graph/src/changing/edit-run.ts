@@ -109,6 +109,7 @@ export class EditRun {
     this.#framesDone = 0;
     this.#isFading = false;
     for (const id of stage?.opening ?? []) this.#engine.setParam(id, "gainDb", 0);
-    for (const { node, param, value } of this.#values) this.#engine.setParam(node, param, value);
+    for (const { node, param, value } of this.#values)
+      if (this.#engine.hasParam(node, param)) this.#engine.setParam(node, param, value);
   }
 }

@@ -1,8 +1,9 @@
 /** What runs on the thread that plays, as the control side knows it: code by number, and the processors of nodes. */
 import type { GraphDescription, PlannedPlugin, PluginNode } from "@gainstage/graph";
-import type { SavedState } from "@gainstage/plugin-api";
+import type { Manifest, SavedState } from "@gainstage/plugin-api";
 import { type ActivationSetup, connectedPorts, setupFor } from "../running/activation.ts";
 import type { NodeCode } from "../running/resolve-plugins.ts";
+import { outdated } from "./live-code.ts";
 import type { WantedProcessor } from "./live-messages.ts";
 import type { Activated } from "./live-rack.ts";
 
@@ -48,10 +49,10 @@ export class LiveProcessors {
     return this.#codeCount;
   }
 
-  /** Code that none of these runs is not there any more. */
+  /** Code that is outdated once these run is not there any more. */
   keep(processors: KnownProcessors): void {
-    const used = new Set([...processors.values()].map(({ wanted }) => wanted.code));
-    for (const code of this.#codes.keys()) if (!used.has(code)) this.#codes.delete(code);
+    const used = [...processors.values()].map(({ wanted }) => wanted.code);
+    for (const code of outdated(this.#codes, used)) this.#codes.delete(code);
   }
 
   /** What each plugin node of a graph is to run, given what runs. Its code is loaded. Throws a PluginFault for its parameters. */
@@ -70,12 +71,8 @@ export class LiveProcessors {
       const { inputs, outputs } = setupFor(content.manifest, node, here, this.#setup);
       const ports = JSON.stringify([inputs, outputs]);
       const known = running.get(node.id);
-      if (
-        known &&
-        known.ports === ports &&
-        known.wanted.code === code &&
-        isSameNode(known.wanted.node, node)
-      ) {
+      const isSame = known?.ports === ports && known.wanted.code === code;
+      if (isSame && goesOn(content.manifest, known.wanted.node, node)) {
         needs.set(node.id, { kind: "known", known });
         continue;
       }
@@ -107,9 +104,13 @@ function isSameCode(a: NodeCode, b: NodeCode): boolean {
   return a.hash === b.hash;
 }
 
-/** Whatever else may be set while it runs. */
-function isSameNode(a: PluginNode, b: PluginNode): boolean {
-  return a.channels === b.channels && isSameState(a.state, b.state);
+/** Whether the processor of one node can be that of the other: all else may be set while it runs. */
+function goesOn({ params }: Manifest, a: PluginNode, b: PluginNode): boolean {
+  const atRestart = params.filter(({ applies }) => applies === "restart");
+  const differs = atRestart.some(
+    ({ id, default: usual }) => (a.params[id] ?? usual) !== (b.params[id] ?? usual),
+  );
+  return !differs && isSameState(a.state, b.state);
 }
 
 function isSameState(a: SavedState | undefined, b: SavedState | undefined): boolean {

@@ -14,6 +14,7 @@ import type { LogSink } from "../loading/host-extensions.ts";
 import { type ActivationSetup, hostFor, loadCode, setupFor, untouched } from "../running/activation.ts";
 import type { SharedCallWatch } from "../running/call-watch.ts";
 import type { NodeCode } from "../running/resolve-plugins.ts";
+import { outdated } from "./live-code.ts";
 import type { WantedProcessor } from "./live-messages.ts";
 
 /** What a processor that was asked for turned out to be. */
@@ -96,7 +97,7 @@ export class LiveRack {
     this.#running.set(handle, { ...running, node: { ...running.node, processor } });
   }
 
-  /** [control, between blocks] Lets go of all processors but these, and of code that none of them runs. */
+  /** [control, between blocks] Lets go of all processors but these, and of code that none of them runs and that is outdated. */
   keep(handles: Iterable<number>): void {
     const kept = new Set(handles);
     for (const [handle, { node }] of this.#running) {
@@ -105,8 +106,9 @@ export class LiveRack {
       this.#failed.delete(handle);
       node.processor.dispose();
     }
-    const used = new Set([...this.#running.values()].map(({ code }) => code));
-    for (const code of this.#codes.keys()) if (!used.has(code)) this.#codes.delete(code);
+    const used = [...this.#running.values()].map(({ code }) => code);
+    const contents = new Map([...this.#codes].map(([code, { content }]) => [code, content]));
+    for (const code of outdated(contents, used)) this.#codes.delete(code);
   }
 
   #activated({ handle, node, code, connected }: WantedProcessor, afresh = false): Running {

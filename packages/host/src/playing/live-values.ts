@@ -25,7 +25,12 @@ export function requireValue(
     throw new RangeError(`${id}.${param} cannot be ${value}; it must be a finite number`);
   if (node.kind !== "plugin") return;
   const manifest = manifestOf(id);
-  checkParam(manifest, findParam(manifest, param), value!);
+  const info = findParam(manifest, param);
+  if (info.applies === "restart")
+    throw new RangeError(
+      `${id}.${param} applies when the plugin begins: set it by an edit, which puts another in its place`,
+    );
+  checkParam(manifest, info, value!);
 }
 
 /** The graph with these instead of its own, the last of them for what is set twice. Unknown nodes are passed over. */
