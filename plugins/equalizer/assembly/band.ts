@@ -187,7 +187,7 @@ export function settle(band: usize): void {
 }
 
 /** Forgets what a section has heard. */
-export function silence(section: usize): void {
+function silence(section: usize): void {
   memory.fill(section + STATE, 0, 32);
 }
 

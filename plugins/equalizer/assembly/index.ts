@@ -24,11 +24,13 @@ import {
   Processor,
   takeActive,
 } from "@gainstage/plugin-api/assembly/processor";
-import { advance, BAND_BYTES, BAND_PARAMS, BAND_SECTIONS, retarget, settle, silence } from "./band";
+import { advance, BAND_BYTES, BAND_PARAMS, BAND_SECTIONS, retarget, settle } from "./band";
+import { MAX_SECTIONS } from "./band-design";
+import { ROW_BYTES, silenceRows } from "./cascade";
 import { clip, couldBeLoud } from "./loudness-bound";
 import { bandAt, BANDS, State } from "./state";
 import { takeStock } from "./stock";
-import { allFinite, copyFinite, STRETCH, stretch } from "./stretch";
+import { STRETCH, stretch } from "./stretch";
 
 const OUTPUT_GAIN_DB: i32 = BANDS * BAND_PARAMS;
 const PARAMS: i32 = OUTPUT_GAIN_DB + 1;
@@ -61,12 +63,12 @@ export function activate(p: Processor, sampleRateHz: f64, maxFrames: i32, seed: 
   s.gain = <u32>takeActive(p, offsetof<Ramp>());
   s.leftRight = <u32>takeActive(p, <usize>(BANDS * BAND_SECTIONS) << 2);
   s.midSide = <u32>takeActive(p, <usize>(BANDS * BAND_SECTIONS) << 2);
+  s.leftRightRows = <u32>takeActive(p, <usize>(BANDS * MAX_SECTIONS) * ROW_BYTES);
+  s.midSideRows = <u32>takeActive(p, <usize>(BANDS * MAX_SECTIONS) * ROW_BYTES);
   s.leftRightGain = <u32>takeActive(p, 16);
   s.midSideGain = <u32>takeActive(p, 16);
-  s.totalGain = <u32>takeActive(p, 16);
   s.pairs = <u32>takeActive(p, <usize>STRETCH << 4);
-  s.finite0 = <u32>takeActive(p, (<usize>maxFrames << 2) + 16);
-  s.finite1 = <u32>takeActive(p, (<usize>maxFrames << 2) + 16);
+  s.unheard = <u32>takeActive(p, (<usize>maxFrames << 2) + 16);
   p.latencyFrames = 0;
   p.tailFrames = <u32>Math.ceil(LONGEST_RING_TAUS * SLOWEST_S * sampleRateHz);
   reset(p);
@@ -99,17 +101,10 @@ export function process(p: Processor, frames: i32): i32 {
   if (!s.starting) followParams(p, s);
   else if (memory.compare(<usize>p.params, <usize>s.known, <usize>PARAMS << 3) != 0) settleParams(p, s);
   s.starting = false;
-  let left = input(p, 0);
-  let right = s.mono ? left : input(p, 1);
-  if (!allFinite(left, frames) || !allFinite(right, frames)) {
-    copyFinite(left, <usize>s.finite0, frames);
-    copyFinite(right, <usize>s.finite1, frames);
-    left = <usize>s.finite0;
-    right = s.mono ? left : <usize>s.finite1;
-  }
-  // With one channel the second lane goes where nobody looks: to the scratch of the second channel.
+  const left = input(p, 0);
+  const right = s.mono ? left : input(p, 1);
   const toLeft = output(p, 0);
-  const toRight = s.mono ? <usize>s.finite1 : output(p, 1);
+  const toRight = s.mono ? <usize>s.unheard : output(p, 1);
 
   let done = 0;
   while (done < frames) {
@@ -136,20 +131,24 @@ function aimBand(p: Processor, s: State, band: i32): void {
 
 /** Most blocks change nothing, and find that out here in a few nanoseconds. */
 function followParams(p: Processor, s: State): void {
+  const known = <usize>s.known;
   const gainDb = param(p, OUTPUT_GAIN_DB);
-  if (gainDb != load<f64>(<usize>s.known, OUTPUT_GAIN_DB << 3)) aim(changetype<Ramp>(<usize>s.gain), dbToGain(gainDb));
+  const turned = gainDb != load<f64>(known, OUTPUT_GAIN_DB << 3);
+  if (turned) {
+    store<f64>(known, gainDb, OUTPUT_GAIN_DB << 3);
+    aim(changetype<Ramp>(<usize>s.gain), dbToGain(gainDb));
+  }
   let changed = false;
   for (let b = 0; b < BANDS; b++) {
     const offset = <usize>(b * BAND_PARAMS) << 3;
-    if (same(<usize>p.params + offset, <usize>s.known + offset)) continue;
+    if (same(<usize>p.params + offset, known + offset)) continue;
+    memory.copy(known + offset, <usize>p.params + offset, BAND_PARAMS << 3);
     aimBand(p, s, b);
     changed = true;
   }
   if (changed) takeStock(s);
   // Once it was, what moves away from there may be for a while.
-  if (changed || gainDb != load<f64>(<usize>s.known, OUTPUT_GAIN_DB << 3))
-    s.loud = s.loud || couldBeLoud(<usize>p.params, gainDb);
-  memory.copy(<usize>s.known, <usize>p.params, <usize>PARAMS << 3);
+  if (changed || turned) s.loud = s.loud || couldBeLoud(<usize>p.params, gainDb);
 }
 
 // @ts-ignore: decorator
@@ -178,7 +177,7 @@ function followSilence(s: State, left: usize, right: usize, frames: i32): void {
   const ringing = s.quiet < s.ring;
   s.quiet = silenceAfter(s.quiet, left, right, frames);
   if (ringing && s.quiet >= s.ring) {
-    for (let i = 0; i < s.leftRightCount; i++) silence(<usize>load<u32>(<usize>s.leftRight + (<usize>i << 2)));
-    for (let i = 0; i < s.midSideCount; i++) silence(<usize>load<u32>(<usize>s.midSide + (<usize>i << 2)));
+    silenceRows(<usize>s.leftRightRows, s.leftRightCount);
+    silenceRows(<usize>s.midSideRows, s.midSideCount);
   }
 }

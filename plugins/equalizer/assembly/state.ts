@@ -17,12 +17,13 @@ export class State {
   midSide: u32;
   leftRightCount: i32;
   midSideCount: i32;
-  /** Whether sections run without their b0 (cascade.ts), and the products of those, pairs; else 1. */
+  /** Whether sections run without their b0, and what of them runs then (cascade.ts). */
   normalised: i32;
+  leftRightRows: u32;
+  midSideRows: u32;
+  /** The products of those b0, pairs; else 1. */
   leftRightGain: u32;
   midSideGain: u32;
-  /** A pair: the product and the output gain together. */
-  totalGain: u32;
   /** Frames to the end of the first phase and of the last ramp (band.ts); 0 if nothing moves. */
   nextEnd: i32;
   lastEnd: i32;
@@ -34,10 +35,9 @@ export class State {
   loud: bool;
   /** True until the first block after reset(), whose parameters are taken as they stand. */
   starting: bool;
-  /** Scratch: a stretch of f64 pairs, a block without what is not finite. */
+  /** Scratch: a stretch of f64 pairs, a block for the second lane's output where there is one channel. */
   pairs: u32;
-  finite0: u32;
-  finite1: u32;
+  unheard: u32;
 }
 
 // @ts-ignore: decorator

@@ -14,8 +14,8 @@ const DECAY_RATE: f64 = 0.75;
 /** After any change of the set of sections or of a ramp: the lists, the next ends, the ring. */
 export function takeStock(s: State): void {
   if (s.normalised) {
-    restore(<usize>s.leftRight, s.leftRightCount, <usize>s.leftRightGain);
-    restore(<usize>s.midSide, s.midSideCount, <usize>s.midSideGain);
+    restore(<usize>s.leftRight, s.leftRightCount, <usize>s.leftRightRows, <usize>s.leftRightGain);
+    restore(<usize>s.midSide, s.midSideCount, <usize>s.midSideRows, <usize>s.midSideGain);
   }
   s.leftRightCount = 0;
   s.midSideCount = 0;
@@ -43,8 +43,8 @@ export function takeStock(s: State): void {
   }
   s.ring = ringFrames(s, slowest);
   s.normalised = s.nextEnd == 0 ? 1 : 0;
-  normalise(<usize>s.leftRight, s.normalised ? s.leftRightCount : 0, <usize>s.leftRightGain);
-  normalise(<usize>s.midSide, s.normalised ? s.midSideCount : 0, <usize>s.midSideGain);
+  normalise(<usize>s.leftRight, s.normalised ? s.leftRightCount : 0, <usize>s.leftRightRows, <usize>s.leftRightGain);
+  normalise(<usize>s.midSide, s.normalised ? s.midSideCount : 0, <usize>s.midSideRows, <usize>s.midSideGain);
 }
 
 /**

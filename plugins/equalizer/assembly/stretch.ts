@@ -1,61 +1,63 @@
-/** Frames in which the set of sections stays the same, and the input without what is not finite. */
+/** Frames in which the set of sections stays the same. */
 import { nextValue, Ramp } from "@gainstage/dsp/assembly/ramp";
 import { moves } from "./band";
-import { cascade, loadPairs, sumAndDifference } from "./cascade";
+import { cascade, cascadeThrough } from "./cascade";
 import { movingSection, standingSection } from "./moving-section";
+import { allFinite, dropNonFinite, loadPairs, storePairs, sumAndDifference } from "./pairs";
 import { State } from "./state";
-import { storeNormal } from "./subnormal";
 
 /** Frames worked on at a time: their f64 pairs stay in the first-level cache. */
 export const STRETCH: i32 = 512;
+
+/** So many sections wait for their own feedback most of the time. */
+const FEW: i32 = 3;
 
 export function stretch(s: State, left: usize, right: usize, toLeft: usize, toRight: usize, frames: i32): void {
   const gain = changetype<Ramp>(<usize>s.gain);
   const first = s.leftRightCount;
   const second = s.midSideCount;
   if (first + second == 0 && gain.left == 0 && gain.goal == 1) {
-    memory.copy(toLeft, left, <usize>frames << 2);
-    memory.copy(toRight, right, <usize>frames << 2);
+    copyFinite(left, toLeft, frames);
+    copyFinite(right, toRight, frames);
     return;
+  }
+  const whole = frames & ~3;
+  const few = first > 0 && first <= FEW && second == 0;
+  if (few && s.nextEnd == 0 && gain.left == 0 && allFinite(left, right, whole)) {
+    const product = <usize>s.leftRightGain;
+    cascadeThrough(<usize>s.leftRightRows, first, left, right, toLeft, toRight, product, gain.goal, whole);
+    if (whole == frames) return;
+    const at = <usize>whole << 2;
+    left += at;
+    right += at;
+    toLeft += at;
+    toRight += at;
+    frames -= whole;
   }
   const pairs = <usize>s.pairs;
-  const product = v128.load(<usize>s.leftRightGain);
-  if (s.nextEnd == 0 && gain.left == 0 && first > 0 && second == 0) {
-    v128.store(<usize>s.totalGain, f64x2.mul(product, f64x2.splat(gain.goal)));
-    const total = <usize>s.totalGain;
-    cascade(<usize>s.leftRight, first, left, right, pairs, toLeft, toRight, total, frames, true, true);
-    return;
-  }
-  if (s.nextEnd == 0 && first > 0) {
-    cascade(<usize>s.leftRight, first, left, right, pairs, 0, 0, <usize>s.totalGain, frames, true, false);
-  } else {
-    loadPairs(left, right, pairs, frames);
-    runSections(s, <usize>s.leftRight, first, pairs, frames);
-  }
+  if (!loadPairs(left, right, pairs, frames)) dropNonFinite(pairs, frames);
+  runSections(s, <usize>s.leftRight, first, <usize>s.leftRightRows, frames);
   if (second > 0) {
     sumAndDifference(pairs, frames, <usize>s.leftRightGain, 0.5);
-    runSections(s, <usize>s.midSide, second, pairs, frames);
+    runSections(s, <usize>s.midSide, second, <usize>s.midSideRows, frames);
     sumAndDifference(pairs, frames, <usize>s.midSideGain, 1);
   }
-  const rest = second > 0 ? f64x2.splat(1) : product;
-  const end = <usize>frames << 2;
-  if (gain.left == 0) {
-    const all = f64x2.mul(rest, f64x2.splat(gain.goal));
-    for (let i: usize = 0; i < end; i += 4) {
-      storeNormal(toLeft + i, toRight + i, f64x2.mul(v128.load(pairs + (i << 2)), all));
+  let gains = second > 0 ? f64x2.splat(1) : v128.load(<usize>s.leftRightGain);
+  if (gain.left == 0) gains = f64x2.mul(gains, f64x2.splat(gain.goal));
+  else {
+    for (let at = pairs, end = pairs + (<usize>frames << 4); at < end; at += 16) {
+      v128.store(at, f64x2.mul(v128.load(at), f64x2.mul(gains, f64x2.splat(nextValue(gain)))));
     }
-    return;
+    gains = f64x2.splat(1);
   }
-  for (let i: usize = 0; i < end; i += 4) {
-    const all = f64x2.mul(rest, f64x2.splat(nextValue(gain)));
-    storeNormal(toLeft + i, toRight + i, f64x2.mul(v128.load(pairs + (i << 2)), all));
-  }
+  storePairs(toLeft, toRight, pairs, gains, frames);
 }
 
-/** Sections over `pairs` in place, one by one while any of them moves. */
-function runSections(s: State, list: usize, count: i32, pairs: usize, frames: i32): void {
+/** Sections over the pairs in place, one by one while any of them moves. */
+function runSections(s: State, list: usize, count: i32, rows: usize, frames: i32): void {
+  const pairs = <usize>s.pairs;
   if (s.nextEnd == 0) {
-    if (count > 0) cascade(list, count, 0, 0, pairs, 0, 0, <usize>s.totalGain, frames, false, false);
+    cascade(rows, count, pairs, frames);
     return;
   }
   for (let i = 0; i < count; i++) {
@@ -65,17 +67,8 @@ function runSections(s: State, list: usize, count: i32, pairs: usize, frames: i3
   }
 }
 
-/** Also looks at up to three frames after the block, where no harm comes from finding something. */
-export function allFinite(from: usize, frames: i32): bool {
-  const infinite = f32x4.splat(Infinity);
-  let finite = i32x4.splat(-1);
-  for (const end = from + (<usize>frames << 2); from < end; from += 16) {
-    finite = v128.and(finite, f32x4.lt(f32x4.abs(v128.load(from)), infinite));
-  }
-  return i32x4.all_true(finite);
-}
-
-export function copyFinite(from: usize, to: usize, frames: i32): void {
+/** Also writes up to three frames after the last one. */
+function copyFinite(from: usize, to: usize, frames: i32): void {
   const infinite = f32x4.splat(Infinity);
   for (const end = from + (<usize>frames << 2); from < end; from += 16, to += 16) {
     const x = v128.load(from);

@@ -94,6 +94,39 @@ describe("flat", () => {
   });
 });
 
+test("what is not finite in the input is silence", () => {
+  const clean = [noise(3000, 11, 0.5), noise(3000, 12, 0.5)];
+  const bad = clean.map((channel) => channel.slice());
+  for (const [c, channel] of bad.entries()) {
+    channel.set([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY], 1000 + 7 * c);
+    clean[c].fill(0, 1000 + 7 * c, 1003 + 7 * c);
+  }
+  for (const params of [
+    {},
+    { outputGainDb: -6 },
+    { "band2.gainDb": 6 },
+    { "band2.gainDb": 6, "band2.channels": 3 },
+  ]) {
+    for (const layout of ["mono", "stereo"] as const) {
+      const heard = (signal: Float32Array[]) =>
+        stream(start(plugin, { params, layout }), layout === "mono" ? [signal[0]] : signal);
+      sameBits(heard(bad), heard(clean), `${layout}, ${JSON.stringify(params)}`);
+    }
+  }
+});
+
+test("how the stream is cut changes no bit, however many bands there are", () => {
+  const signal = [noise(1500, 13, 0.5), noise(1500, 14, 0.5)];
+  const params: Record<string, number> = {};
+  for (let n = 1; n <= 8; n++) {
+    params[`band${n}.gainDb`] = n % 2 ? 3 : -4;
+    const cut = (blocks: number[]) => stream(start(plugin, { params }), signal, { blocks });
+    const whole = cut([1024]);
+    for (const blocks of [[1], [2, 3, 5, 7], [512]])
+      sameBits(cut(blocks), whole, `${n} bands, blocks of ${blocks}`);
+  }
+});
+
 describe("channels", () => {
   const bell = (channels: number) => ({
     "band4.gainDb": 12,
