@@ -50,12 +50,13 @@ function logShare(timeMs: f64, sampleRateHz: f64): f64 {
   return Math.log(1 - Math.exp(-1 / (timeMs * 0.001 * sampleRateHz)));
 }
 
+export function paramsMoved(p: Processor, s: State): bool {
+  return memory.compare(<usize>p.params, <usize>s.known, <usize>PARAMS << 3) != 0;
+}
+
 /** The first block after reset() takes the parameters as they are; later ones glide. */
-export function followGlides(p: Processor, s: State): void {
-  const known = <usize>s.known;
-  const bytes = <usize>PARAMS << 3;
-  if (!s.starting && memory.compare(<usize>p.params, known, bytes) == 0) return;
-  memory.copy(known, <usize>p.params, bytes);
+export function aimGlides(p: Processor, s: State): void {
+  memory.copy(<usize>s.known, <usize>p.params, <usize>PARAMS << 3);
   const length = <i32>Math.round(RAMP_MS * 0.001 * s.sampleRateHz);
   for (let which = 0; which < GLIDES; which++) {
     if (s.starting) settle(glide(s, which), goalOf(p, s, which), length);

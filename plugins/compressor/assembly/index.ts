@@ -8,8 +8,9 @@
  * JAES 60(6), 2012: static curve eq. 4, smooth branching detector eq. 16. The scalar twin in src/compressor.ts is
  * this algorithm as the paper writes it.
  *
- * A block goes through in four passes over scratch memory: levels and static curve in f32x4 (detector.ts), ballistics
- * one frame after the other in f64 (ballistics.ts), gains and output in f32x4 (output.ts).
+ * A block goes through in passes over scratch memory: what the detector hears (detector.ts), levels and static curve in
+ * f32x4 (curve.ts), ballistics one frame after the other in f64 (ballistics.ts), gains and output in f32x4 (output.ts).
+ * Where nothing glides, all passes but the first are one (steady.ts).
  */
 import { COEFFICIENT_BYTES, STATE_BYTES } from "@gainstage/dsp/assembly/biquad";
 import { Ramp } from "@gainstage/dsp/assembly/ramp";
@@ -30,10 +31,20 @@ import {
   takeActive,
 } from "@gainstage/plugin-api/assembly/processor";
 import { followEnvelopes } from "./ballistics";
-import { detect, forgetUnused, framesToRest, tuneHighpass } from "./detector";
-import { ATTACK, followGlides, glide, GLIDES, glidingFrames, HIGHPASS, LINK, RELEASE } from "./glides";
+import { ask } from "./curve";
+import {
+  filtering,
+  forgetUnused,
+  framesToRest,
+  highpass,
+  listeningToMean,
+  meanSquares,
+  tuneHighpass,
+} from "./detector";
+import { aimGlides, ATTACK, glide, GLIDES, glidingFrames, HIGHPASS, paramsMoved, RELEASE } from "./glides";
 import { apply, delayInto, gains } from "./output";
 import { LOOKAHEAD_MS, MAIN, METER_MIN_DB, PARAMS, RMS_MS, SIDECHAIN, State } from "./state";
+import { isSteady, steadyBlock } from "./steady";
 import { transferCurve } from "./transfer";
 
 export function api(): i32 {
@@ -70,6 +81,8 @@ export function activate(p: Processor, sampleRateHz: f64, maxFrames: i32, seed: 
   s.square1s = <u32>takeActive(p, block);
   s.detector0 = <u32>takeActive(p, block);
   s.detector1 = <u32>takeActive(p, block);
+  s.target0 = <u32>takeActive(p, block);
+  s.target1 = <u32>takeActive(p, block);
   s.gain0 = <u32>takeActive(p, block);
   s.gain1 = <u32>takeActive(p, block);
   s.delayed0 = <u32>takeActive(p, block);
@@ -115,13 +128,15 @@ export function process(p: Processor, frames: i32): i32 {
   const second = channels(p, SIDECHAIN) == 2 ? first + 1 : first;
   const heard0 = fromSidechain ? input(p, first) : left0;
   const heard1 = fromSidechain ? input(p, second) : right0;
-  // Fully linked, both channels have one envelope as soon as what lay between them before has faded.
-  const link = glide(s, LINK);
-  const linked = link.goal == 1 && link.left == 0;
-  const one = linked && s.reduction0 == s.reduction1;
-  detect(s, heard0, heard1, frames, linked, one);
-  followEnvelopes(s, frames, one);
-  gains(s, frames, one);
+  const rms = listeningToMean(s);
+  let level0 = heard0;
+  let level1 = heard1;
+  if (filtering(s)) {
+    highpass(s, heard0, heard1, frames);
+    level0 = <usize>s.detector0;
+    level1 = <usize>s.detector1;
+  }
+  if (rms) meanSquares(s, level0, level1, frames);
 
   let from0 = left0;
   let from1 = right0;
@@ -130,19 +145,31 @@ export function process(p: Processor, frames: i32): i32 {
     from0 = <usize>s.delayed0;
     from1 = <usize>s.delayed1;
   }
-  apply(s, from0, from1, output(p, 0), output(p, right), frames, right == 1, one);
+  const to0 = output(p, 0);
+  const to1 = output(p, right);
+  if (isSteady(s)) steadyBlock(s, level0, level1, from0, from1, to0, to1, frames, rms);
+  else {
+    ask(s, level0, level1, frames, rms);
+    followEnvelopes(s, frames);
+    gains(s, frames);
+    apply(s, <usize>s.gain0, from0, to0, frames);
+    if (right == 1) apply(s, <usize>s.gain1, from1, to1, frames);
+  }
 
   setMeter(p, 0, <f32>max(METER_MIN_DB, -max(s.reduction0, s.reduction1)));
   s.silentFrames = silenceAfter(s.silentFrames, left0, right0, frames);
-  s.detectorSilentFrames = silenceAfter(s.detectorSilentFrames, heard0, heard1, frames);
+  s.detectorSilentFrames = fromSidechain
+    ? silenceAfter(s.detectorSilentFrames, heard0, heard1, frames)
+    : s.silentFrames;
   return max(max(glidingFrames(s), s.lookahead - s.silentFrames), framesToRest(s));
 }
 
-/** What goes by the glides that stand still is worked out where they start and where they end. */
+/** Most blocks change nothing. What goes by glides that stand still is worked out where they start and where they end. */
 function follow(p: Processor, s: State): void {
   const starting = s.starting;
+  if (!starting && !paramsMoved(p, s)) return;
   forgetUnused(s);
-  followGlides(p, s);
+  aimGlides(p, s);
   if (!starting) return;
   s.attackShare = Math.exp(glide(s, ATTACK).goal);
   s.releaseShare = Math.exp(glide(s, RELEASE).goal);

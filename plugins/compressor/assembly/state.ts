@@ -51,14 +51,15 @@ export class State {
   attackShare: f64;
   releaseShare: f64;
   rmsPole: f64;
+  /** The slowest release from now on: the logarithm of its share, and its decay in nepers a frame (detector.ts). */
+  slowestLogShare: f64;
+  slowestNepers: f64;
   /** f64 a parameter: what the glides are on their way to. */
   known: u32;
   /** The ramps of glides.ts, one after the other. */
   glides: u32;
   /** True until the first block after reset(), whose parameters are taken as they stand. */
   starting: bool;
-  /** 1 if the mix is not fully wet somewhere in this block. */
-  mixing: i32;
   highpass: u32;
   highpassState: u32;
   /** Lookahead rings, one a channel. */
@@ -69,7 +70,16 @@ export class State {
   silentFrames: i32;
   /** The same for what the detector hears. */
   detectorSilentFrames: i32;
-  /** Scratch, a block long: what the curve is made of while it moves, mix, levels, detectors, gains, dry signal. */
+  /** What stands in a steady block: the knee's lower end and width in dB, 0.5 / width, 1 - 1/ratio, the link, a share, */
+  kneeStartDb: f32;
+  kneeDb: f32;
+  bend: f32;
+  slope: f32;
+  link: f32;
+  /** the makeup, and the mix as a share. */
+  makeupOctaves: f32;
+  wet: f32;
+  /** Scratch, a block long: what the curve is made of while it moves, mix, levels, detectors, targets, gains, dry. */
   thresholds: u32;
   slopes: u32;
   knees: u32;
@@ -80,6 +90,8 @@ export class State {
   square1s: u32;
   detector0: u32;
   detector1: u32;
+  target0: u32;
+  target1: u32;
   gain0: u32;
   gain1: u32;
   delayed0: u32;

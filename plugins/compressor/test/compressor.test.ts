@@ -312,6 +312,36 @@ test("kernel and twin agree within 2e-6 of full scale, with settings changing", 
   }
 });
 
+test("an attack slower than the release agrees with the twin within 2e-6 of full scale", () => {
+  const twin = new ModulePlugin(plugin.manifest, compressor);
+  const signal = [noise(9000, 7, 0.9), noise(9000, 8, 0.4)];
+  for (const linkPercent of [100, 50]) {
+    const request = { params: { thresholdDb: -40, attackMs: 250, releaseMs: 5, linkPercent } };
+    within(
+      stream(start(plugin, request), signal),
+      stream(start(twin, request), signal),
+      2e-6,
+      `${linkPercent} %`,
+    );
+  }
+});
+
+test("how the stream is cut changes no bit where the envelope settles and where glides begin and end", () => {
+  // Loud, then silent for longer than 40 dB of reduction take to fall below 1e-6 dB: ln(4e7) time constants of 5 ms.
+  const signal = [noise(9000, 9, 0.9), noise(9000, 10, 0.5)];
+  for (const channel of signal) channel.fill(0, 2000, 7001);
+  const changes = [
+    { frame: 701, param: indexOf("attackMs"), value: 0.5 },
+    { frame: 7502, param: indexOf("mixPercent"), value: 60 },
+  ];
+  for (const linkPercent of [100, 0]) {
+    const params = { thresholdDb: -50, ratio: 10, attackMs: 40, releaseMs: 5, linkPercent };
+    const cut = (blocks: number[]) => stream(start(plugin, { params }), signal, { blocks, changes });
+    const whole = cut([512]);
+    for (const blocks of [[1], [3, 64, 5, 7], [130]]) sameBits(cut(blocks), whole, `blocks of ${blocks}`);
+  }
+});
+
 describe("the curve for displays", () => {
   test.each([{}, { mixPercent: 40, makeupDb: 6 }, { ratio: 12, kneeDb: 18, thresholdDb: -40 }])(
     "is the level that a steady input comes out with: %o",
