@@ -65,13 +65,7 @@ function blockOfChange(found: readonly Float32Array[], at: number, wanted: (n: n
 
 async function bundle(entry: string, file: string): Promise<void> {
   const input = fileURLToPath(new URL(entry, import.meta.url));
-  // A worklet has no URL, and needs none: what would make one is left out.
-  const made = await rolldown({
-    input,
-    platform: "browser",
-    logLevel: "silent",
-    treeshake: { manualPureFunctions: ["URL"] },
-  });
+  const made = await rolldown({ input, platform: "browser", logLevel: "silent" });
   await made.write({ file: join(folder, file), format: "esm" });
   await made.close();
 }

@@ -135,13 +135,7 @@ async function site(): Promise<string> {
 }
 
 async function bundle(entry: URL, file: string): Promise<void> {
-  // A worklet has no URL, and needs none: what would make one is left out.
-  const made = await rolldown({
-    input: fileURLToPath(entry),
-    platform: "browser",
-    logLevel: "silent",
-    treeshake: { manualPureFunctions: ["URL"] },
-  });
+  const made = await rolldown({ input: fileURLToPath(entry), platform: "browser", logLevel: "silent" });
   await made.write({ file, format: "esm" });
   await made.close();
 }

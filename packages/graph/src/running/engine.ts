@@ -22,7 +22,7 @@ import type { Ports } from "./short-runs.ts";
 import { requireLoop, type TransportState } from "./song-clock.ts";
 
 /** dist/engine.wasm, for whoever can read a file or fetch it. */
-export const engineUrl: URL = new URL("../../dist/engine.wasm", import.meta.url);
+export const engineUrl: URL = /* @__PURE__ */ new URL("../../dist/engine.wasm", import.meta.url);
 
 export interface EngineOptions {
   readonly sampleRateHz: number;
