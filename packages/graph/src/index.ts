@@ -40,9 +40,8 @@ export {
   type EngineOptions,
   engineUrl,
   type MeterReading,
-  shapeOf,
-  shapesOf,
 } from "./running/engine.ts";
 export type { ProcessorNode } from "./running/plugin-runner.ts";
+export { shapeOf, shapesOf } from "./running/processor-shape.ts";
 export type { CallWatch, RuntimeFault } from "./running/runtime-fault.ts";
 export { SongClock, type SongTime, type TempoChange, type TransportState } from "./running/song-clock.ts";

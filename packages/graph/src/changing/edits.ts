@@ -10,8 +10,9 @@
  * carries them out.
  */
 import type { NestedGraph } from "../description/graph.ts";
-import { type Engine, shapeOf } from "../running/engine.ts";
+import type { Engine } from "../running/engine.ts";
 import type { ProcessorNode } from "../running/plugin-runner.ts";
+import { shapeOf } from "../running/processor-shape.ts";
 import { type PlannedGraph, type PlanOptions, planEdit, planGraph } from "./edit-plan.ts";
 import { EditRun } from "./edit-run.ts";
 

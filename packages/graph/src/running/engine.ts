@@ -8,14 +8,14 @@
 
 import type { RunningProcessor } from "@gainstage/plugin-api";
 import { flatten } from "../description/flatten.ts";
-import type { NestedGraph, PluginShape, PluginShapes } from "../description/graph.ts";
+import type { NestedGraph } from "../description/graph.ts";
 import { validateGraph } from "../description/validate.ts";
 import { type CompensatedGraph, compensate } from "../planning/latency.ts";
-import { SILENCE_DB } from "../planning/plan-image.ts";
 import { type CompiledPlan, compile } from "./compiled.ts";
-import { NodeMeter } from "./node-meter.ts";
 import { PlanMemory } from "./plan-memory.ts";
+import { PlanValues } from "./plan-values.ts";
 import type { ProcessorNode } from "./plugin-runner.ts";
+import { shapesOf } from "./processor-shape.ts";
 import { type RunningOptions, RunningPlan } from "./running-plan.ts";
 import type { CallWatch, RuntimeFault } from "./runtime-fault.ts";
 import type { Ports } from "./short-runs.ts";
@@ -52,9 +52,7 @@ export class Engine {
   #plan: RunningPlan;
   /** The memory of the plan before the one that runs, for the next. */
   #spare: PlanMemory | undefined;
-  /** Addresses, by node id and parameter id: either may contain any separator. */
-  #paramAt = new Map<string, Map<string, number>>();
-  #meterOf = new Map<string, NodeMeter>();
+  #values: PlanValues;
   #position = 0;
 
   /** [control] Throws a GraphError if the description is wrong. `module` is engineUrl, compiled. */
@@ -85,7 +83,7 @@ export class Engine {
     this.#options = options;
     this.maxFrames = options.maxFrames;
     this.#plan = new RunningPlan(compiled, this.#newMemory(), this.#surroundings(options.processors));
-    this.#learnParams();
+    this.#values = new PlanValues(this.#plan);
   }
 
   /** How late every output is. */
@@ -119,7 +117,7 @@ export class Engine {
     this.#plan = new RunningPlan(compiled, memory, this.#surroundings(processors), before);
     this.#spare = before.memory;
     memory.carrySong(before.memory);
-    this.#learnParams();
+    this.#values = new PlanValues(this.#plan);
   }
 
   /** [audio] Renders the next block: reads the inputs, writes the outputs. */
@@ -169,7 +167,7 @@ export class Engine {
 
   /** [audio] Whether setParam() has something to set. */
   hasParam(node: string, param: string): boolean {
-    return this.#paramAt.get(node)?.has(param) ?? false;
+    return this.#values.has(node, param);
   }
 
   /**
@@ -177,17 +175,12 @@ export class Engine {
    * parameters stay automated. Throws a RangeError if there is no such parameter or the value is not a number.
    */
   setParam(node: string, param: string, value: number | null): void {
-    const at = this.#paramAt.get(node)?.get(param);
-    if (at === undefined) throw new RangeError(`there is no parameter ${node}.${param} in the graph`);
-    const closes = param === "gainDb" && !this.#plan.runnerOf.has(node);
-    const sound = value === null ? closes : Number.isFinite(value);
-    if (!sound) throw new RangeError(`${node}.${param} cannot be ${value}; it must be a finite number`);
-    this.#plan.memory.f64(at, 1)[0] = value ?? SILENCE_DB;
+    this.#values.set(node, param, value);
   }
 
   /** [control, between blocks] Reads a meter node and clears it. Throws a RangeError if there is no such node. */
   readMeter(node: string): MeterReading {
-    return this.#meter(node).read();
+    return this.#values.meter(node).read();
   }
 
   /**
@@ -195,7 +188,7 @@ export class Engine {
    * `at` on. Returns how many numbers that is. Throws a RangeError if there is no such node or no room, and then clears nothing.
    */
   readMeterInto(node: string, to: Float64Array, at: number): number {
-    return this.#meter(node).readInto(to, at);
+    return this.#values.meter(node).readInto(to, at);
   }
 
   /**
@@ -240,12 +233,6 @@ export class Engine {
     return this.#plan.runnerOf.get(node)?.install(processor) ?? false;
   }
 
-  #meter(node: string): NodeMeter {
-    const meter = this.#meterOf.get(node);
-    if (!meter) throw new RangeError(`there is no meter "${node}" in the graph`);
-    return meter;
-  }
-
   #newMemory(): PlanMemory {
     const memory = new PlanMemory(this.#module, {
       runPlugin: (plugin, offset, frames, silent, moved) => {
@@ -262,40 +249,4 @@ export class Engine {
     const { onFault = () => {}, watch, hangs } = this.#options;
     return { processors, onFault, ...(watch && { watch }), ...(hangs && { hangs }) };
   }
-
-  #learnParams(): void {
-    const { memory, compiled } = this.#plan;
-    const { plugins, image } = compiled;
-    this.#paramAt = new Map(
-      plugins.map(({ node, paramIds }, k) => [
-        node,
-        new Map(paramIds.map((id, i) => [id, image.plugins[k].paramsAt + 8 * i])),
-      ]),
-    );
-    this.#meterOf = new Map();
-    for (const record of image.records) {
-      if (record.kind === "gain") this.#paramAt.set(record.key, new Map([["gainDb", record.at]]));
-      else if (record.kind === "pan") this.#paramAt.set(record.key, new Map([["pan", record.at]]));
-      else if (record.kind === "meter") this.#meterOf.set(record.key, new NodeMeter(memory, record));
-    }
-  }
-}
-
-/** What the compiler must know of each activated processor. */
-export function shapesOf(processors: ReadonlyMap<string, ProcessorNode>): PluginShapes {
-  return new Map([...processors].map(([id, node]) => [id, shapeOf(node)]));
-}
-
-/** The same of one. */
-export function shapeOf({ manifest, processor }: ProcessorNode): PluginShape {
-  const port = (info: { readonly id: string }, channels: readonly Float32Array[]) => ({
-    id: info.id,
-    channels: channels.length,
-  });
-  return {
-    inputs: manifest.inputs.map((info, i) => port(info, processor.block.inputs[i])),
-    outputs: manifest.outputs.map((info, i) => port(info, processor.block.outputs[i])),
-    latencyFrames: processor.latencyFrames,
-    paramIds: manifest.params.map((p) => p.id),
-  };
 }
