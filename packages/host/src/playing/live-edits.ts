@@ -6,13 +6,12 @@
  * Plans take their time on this thread, and none on the one that plays. One edit is under way at a time; of those that come
  * meanwhile only the last is made.
  */
-import { type GraphDescription, type PlannedGraph, planAlone, planEdit, planGraph } from "@gainstage/graph";
+import { type GraphDescription, type PlannedGraph, planGraph } from "@gainstage/graph";
 import type { Manifest } from "@gainstage/plugin-api";
-import { checkParams } from "../reading/param-text.ts";
 import { type Pending, pending } from "../running/pending.ts";
-import { withPluginLanes } from "../running/plugin-lanes.ts";
 import type { NodeCode, ResolvedPlugins } from "../running/resolve-plugins.ts";
-import type { GraphChange, LiveMessage, WantedProcessor } from "./live-messages.ts";
+import { asPluginsHearIt, buffersOf, changeTo } from "./live-change.ts";
+import type { LiveMessage, WantedProcessor } from "./live-messages.ts";
 import { LiveOrders, type Send } from "./live-orders.ts";
 import {
   type KnownProcessor,
@@ -22,9 +21,6 @@ import {
 } from "./live-processors.ts";
 import { QUANTUM_FRAMES } from "./live-setup.ts";
 import { graphWithValues, type LiveValue, requireValue } from "./live-values.ts";
-
-/** A plugin that takes another's place hears so much of the song first: a tail says how long it rings, not how long it remembers. */
-const PRIMING_SECONDS = 0.5;
 
 /** What became of the states that processors left to those that came in their places. */
 export interface StateReport {
@@ -169,7 +165,7 @@ export class LiveEdits {
     const plugins = plannedPlugins(processors, contentOf);
     const least = Math.max(this.#options.latencyFrames, this.#heard?.planned.compensated.latencyFrames ?? 0);
     const planned = planGraph(graphWithValues(wished, values), plugins, least);
-    const change = this.#changeTo(planned, processors);
+    const change = changeTo(planned, this.#heard?.planned, processors, this.#options.sampleRateHz);
     values.length = 0;
     this.#coming = processors;
     this.#renamed = new Map(change.plan.stages.flatMap(({ plan }) => [...plan.before]));
@@ -210,21 +206,6 @@ export class LiveEdits {
     return { processors, states: { carried, lost } };
   }
 
-  #changeTo(planned: PlannedGraph, processors: KnownProcessors): GraphChange {
-    const { sampleRateHz } = this.#options;
-    const primingFrames = Math.round(PRIMING_SECONDS * sampleRateHz);
-    const options = { sampleRateHz, maxFrames: QUANTUM_FRAMES, primingFrames };
-    const { nodes } = planned.graph;
-    return {
-      plan: this.#heard ? planEdit(this.#heard.planned, planned, options) : planAlone(planned, options),
-      processors: new Map([...processors].map(([node, { wanted }]) => [node, wanted.handle])),
-      meters: new Map(
-        nodes.flatMap(({ kind, id, channels }) => (kind === "meter" ? [[id, 2 * channels] as const] : [])),
-      ),
-      delayFrames: nodes.reduce((sum, node) => sum + (node.kind === "delay" ? node.delayFrames : 0), 0),
-    };
-  }
-
   #manifestIn(edit: Edit | undefined, node: string): Manifest {
     if (!edit) return this.#heard!.planned.plugins.get(node)!.manifest;
     const { codes, codeOf } = edit.plugins;
@@ -242,22 +223,4 @@ function withValues(heard: Heard, values: readonly LiveValue[]): Heard {
   if (values.length === 0) return heard;
   const graph = graphWithValues(heard.planned.graph, values);
   return { ...heard, planned: { ...heard.planned, graph } };
-}
-
-/** Parameters by their ids of today and within their ranges, and lanes likewise. Throws a PluginFault. */
-function asPluginsHearIt(graph: GraphDescription, contentOf: (node: string) => NodeCode): GraphDescription {
-  const nodes = graph.nodes.map((node) => {
-    if (node.kind !== "plugin") return node;
-    return { ...node, params: checkParams(contentOf(node.id).manifest, node.params) };
-  });
-  const plugins = new Set(nodes.flatMap(({ kind, id }) => (kind === "plugin" ? [id] : [])));
-  return withPluginLanes({ ...graph, nodes }, (node) =>
-    plugins.has(node) ? contentOf(node).manifest : undefined,
-  );
-}
-
-/** What goes over there for good. */
-function buffersOf({ plan }: GraphChange): ArrayBuffer[] {
-  const plans = [plan.settled, ...plan.stages.map((stage) => stage.plan)];
-  return plans.map(({ image }) => image.content.buffer as ArrayBuffer);
 }

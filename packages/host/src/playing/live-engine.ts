@@ -16,54 +16,43 @@
  *         is, and tails ring on over it. Automation and transport of every node jump
  *         when that frame arrives there.
  */
-import { Dropouts } from "./live-dropouts.ts";
 import { Fade } from "./live-fade.ts";
 import type { LiveGraph } from "./live-graph.ts";
-import { Levels, lengthOf } from "./live-levels.ts";
+import { LiveListener } from "./live-listener.ts";
 import type { GraphChange, LiveJob, LoopRange, TransportOrder } from "./live-messages.ts";
 import { Playhead } from "./live-playhead.ts";
-import { type LevelPost, levelPost, type TellTransferring } from "./live-post.ts";
+import type { TellTransferring } from "./live-post.ts";
 import { LiveSources } from "./live-sources.ts";
 
-const REPORT_SECONDS = 0.05;
 const FADE_SECONDS = 0.005;
 const NOWHERE = -1;
 
 export class LiveEngine {
   readonly #job: LiveJob;
-  readonly #tell: TellTransferring;
   readonly #graph: LiveGraph;
   readonly #sources: LiveSources;
   readonly #playhead: Playhead;
   readonly #fade: Fade;
-  readonly #levels: Levels;
-  readonly #post: LevelPost;
-  readonly #dropouts = new Dropouts();
-  readonly #reportFrames: number;
+  readonly #listener: LiveListener;
   #isPlaying = true;
   #isOver = false;
-  #isEndTold = false;
   /** Where to, once the fade has closed. */
   #sought = NOWHERE;
   /** Frames of the latency that are still to be run unheard. */
   #unheard = 0;
   /** The frame up to which something certainly sounds, before the latency. */
   #sounding: number;
-  #captured = 0;
 
   /** [control] Tells that the song begins. */
   constructor(job: LiveJob, graph: LiveGraph, tell: TellTransferring) {
     this.#job = job;
-    this.#tell = tell;
     this.#graph = graph;
     this.#sources = new LiveSources(job.sources, job.sourceFrames);
     this.#playhead = new Playhead(job.fromFrame);
     this.#playhead.loop(job.loop);
     graph.tellLoop(job.loop);
     this.#fade = new Fade(Math.max(1, Math.round(FADE_SECONDS * job.sampleRateHz)));
-    this.#levels = new Levels(graph.output.length);
-    this.#post = levelPost(job.levels, tell);
-    this.#reportFrames = Math.round(REPORT_SECONDS * job.sampleRateHz);
+    this.#listener = new LiveListener(job, graph, tell);
     this.#sounding = this.#certainlySounding;
     this.#goTo(job.fromFrame);
     while (this.#unheard > 0) this.#runUnheard(graph.maxFrames);
@@ -76,13 +65,12 @@ export class LiveEngine {
    */
   render(channels: readonly Float32Array[], currentFrame: number): void {
     const frames = channels[0].length;
-    this.#dropouts.block(currentFrame, frames);
+    this.#listener.block(currentFrame, frames);
     for (let at = 0; at < frames; ) at += this.#stretch(channels, at, frames - at);
     this.#tend();
-    this.#capture(channels, frames);
-    this.#levels.add(channels, frames);
-    if (this.#isOver) this.#tellEnd();
-    else if (this.#levels.frames >= this.#reportFrames) this.#report();
+    this.#listener.heard(channels, frames);
+    if (this.#isOver) this.#listener.end(this.#heard, this.#isPlaying);
+    else this.#listener.report(this.#heard, this.#isPlaying);
   }
 
   /** [control, between blocks] Without an effect once the song is over. */
@@ -115,7 +103,7 @@ export class LiveEngine {
 
   /** [control, between blocks] A buffer of levels that was read. */
   takeBack(buffer: ArrayBuffer): void {
-    this.#post.takeBack(buffer);
+    this.#listener.takeBack(buffer);
   }
 
   /** The song's frame that is heard next. */
@@ -228,44 +216,8 @@ export class LiveEngine {
     const hasRungOut = isSilent && isSettled && fed >= this.#sounding + latencyFrames + delayFrames;
     this.#isOver = this.#sought === NOWHERE && (heard >= this.#end || hasRungOut);
   }
-
-  #capture(channels: readonly Float32Array[], frames: number): void {
-    const { capture } = this.#job;
-    for (let c = 0; c < capture.length; c++) {
-      const channel = channels[Math.min(c, channels.length - 1)];
-      const count = Math.min(frames, capture[c].length - this.#captured);
-      for (let i = 0; i < count; i++) capture[c][this.#captured + i] = channel[i];
-    }
-    this.#captured += frames;
-  }
-
-  #report(): void {
-    const row = this.#post.place;
-    if (!row) return;
-    this.#writeRow(row);
-    this.#post.send();
-  }
-
-  #writeRow(row: Float64Array): void {
-    const meters = this.#levels.write(row, this.#heard, this.#isPlaying, this.#dropouts);
-    this.#graph.readMeters(this.#job.row.watched, row, meters);
-  }
-
-  /** Once. It may take memory: nothing sounds any more. */
-  #tellEnd(): void {
-    if (this.#isEndTold) return;
-    this.#isEndTold = true;
-    const levels = new Float64Array(lengthOf(this.#job.row));
-    this.#writeRow(levels);
-    this.#tell({ kind: "ended", levels, captured: this.#job.capture.filter(isOwn) }, []);
-  }
 }
 
 function silence(channels: readonly Float32Array[], at: number, frames: number): void {
   for (let c = 0; c < channels.length; c++) channels[c].fill(0, at, at + frames);
-}
-
-/** Whether memory is this thread's alone. */
-function isOwn({ buffer }: Float32Array): boolean {
-  return typeof SharedArrayBuffer === "undefined" || !(buffer instanceof SharedArrayBuffer);
 }
