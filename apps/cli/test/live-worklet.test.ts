@@ -1,7 +1,7 @@
 /**
  * What the worklet of node-web-audio-api plays, held against renders, to the bit.
  *
- * After a swap that is the render of a song that begins where the new plugins began to listen: a limiter keeps for
+ * After an edit that is the render of a song that begins where the new plugins began to listen: a limiter keeps for
  * seconds, at -80 dBFS, what it made of the sound that met it there, so a render of the whole song is near but not it.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -17,7 +17,7 @@ const RATE_HZ = 48_000;
 const FRAMES = 4 * RATE_HZ;
 const QUANTUM = 128;
 /** Half a second unheard and 20 ms of fade, in frames: a whole number of quanta. */
-const SWAP = 24_000 + 960;
+const EDIT = 24_000 + 960;
 
 /** What is said of a stereo plugin without parameters. */
 function manifestOf(id: string, module: string) {
@@ -99,27 +99,27 @@ function expectSame(
   }
 }
 
-test("the worklet plays what a render gives, to the bit, before a swap and after it", async () => {
+test("the worklet plays what a render gives, to the bit, before another build of a plugin and after it", async () => {
   const [host, rebuilt] = [hostWithGain(0.5), hostWithGain(0.25)];
   const capture = allocateChannels(2, FRAMES);
   const playing = await host.player.play(
     { graph, output: "out", sampleRateHz: RATE_HZ, frames: FRAMES, sources: sourcesFrom(0), capture },
     (worklet) => openLiveSound({ worklet, sampleRateHz: RATE_HZ, channels: 2, sink: "none" }),
   );
-  const swap = await playing.edit(graph, rebuilt);
+  const edit = await playing.edit(graph, rebuilt);
   await playing.ended;
   await playing.close();
-  if (swap.kind !== "settled") throw new Error("the song was over before the swap");
+  if (edit.kind !== "settled") throw new Error("the song was over before the edit");
 
   const before = await rendered(host, 0);
   const latency = before.latencyFrames;
   expect(latency).toBeGreaterThan(0);
   // The latency is run through before the song, so the frames that go in are that much ahead of those heard; the end of
   // the fade is told at the end of its quantum.
-  const listenedFrom = swap.frame - SWAP - Math.ceil(latency / QUANTUM) * QUANTUM + latency;
-  expectSame(capture, before.outputs.get("out")!, 0, swap.frame - 960 - QUANTUM);
+  const listenedFrom = edit.frame - EDIT - Math.ceil(latency / QUANTUM) * QUANTUM + latency;
+  expectSame(capture, before.outputs.get("out")!, 0, edit.frame - 960 - QUANTUM);
   const after = await rendered(rebuilt, listenedFrom);
-  expectSame(capture, after.outputs.get("out")!, swap.frame, FRAMES);
+  expectSame(capture, after.outputs.get("out")!, edit.frame, FRAMES);
 });
 
 test("sought while it plays, it goes on from there as a render of the song from that frame", async () => {

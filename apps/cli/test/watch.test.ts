@@ -215,7 +215,7 @@ describe("play, to nobody", () => {
 });
 
 describe.runIf(interruptible)("play --watch", () => {
-  test("swaps a new build in while it plays, keeps on playing through a broken one, and ends with Ctrl+C", async () => {
+  test("goes to a new build while it plays, keeps on playing through a broken one, and ends with Ctrl+C", async () => {
     const folder = buildGain("live", "1.0.0", 0.5);
     const args = ["--fx", "com.example.gain", "--watch", folder, "--trust-modules", "--sink", "none"];
     const running = new RunningCommand("play", at("minute.wav"), ...args);

@@ -185,9 +185,9 @@ describe("another build of a plugin while it plays", () => {
     const sound = new UnhurriedSound({ holdAfter: 20 });
     const playing = await host.player.play(request(latched, { capture }), async () => sound);
     const supply = hostWith(after());
-    const swapped = playing.edit(latched, supply);
+    const edited = playing.edit(latched, supply);
     // Its messages come in the order in which they were sent.
-    const outcome = swapped.then(
+    const outcome = edited.then(
       (value) => value,
       (error: Error) => error,
     );

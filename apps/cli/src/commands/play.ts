@@ -124,7 +124,7 @@ async function play(path: string, flags: Flags): Promise<void> {
   const over = new AbortController();
   const stop = () => over.abort();
   interrupted.addEventListener("abort", stop);
-  const following = watched?.follow(over.signal, (rebuilt, news) => swap(playing, song, rebuilt, news));
+  const following = watched?.follow(over.signal, (rebuilt, news) => goTo(playing, song, rebuilt, news));
   try {
     const ends = [playing.ended, aborted(interrupted), ...(keys ? [keys.quit] : [])];
     await Promise.race([...ends, ...(following ? [following] : [])]);
@@ -163,7 +163,7 @@ function placesIn(
   return { fromFrame, loop: { startFrame, endFrame } };
 }
 
-async function swap(playing: Playing, song: Song, rebuilt: Host, news: string): Promise<void> {
+async function goTo(playing: Playing, song: Song, rebuilt: Host, news: string): Promise<void> {
   const started = performance.now();
   const outcome = await playing.edit(song.graph(rebuilt), rebuilt);
   if (outcome.kind === "superseded") return;
