@@ -18,6 +18,7 @@ import {
   readCode,
   sharedChannel,
 } from "../src/index.ts";
+import { CodeStore } from "../src/loading/load.ts";
 import { moduleManifest, PluginFolders } from "./plugin-folders.ts";
 
 const RATE_HZ = 48_000;
@@ -197,6 +198,21 @@ describe("code that cannot be loaded is a fault that says why:", () => {
 });
 
 describe("code that was read", () => {
+  test("by a store is read once, goes on as it was, and is refused once it is not allowed any more", () => {
+    const folder = temporary.add("stored", moduleManifest("com.example.stored"), {
+      "entry.js": "export default 1;",
+    });
+    const entry = CatalogEntry.from(new FolderSource(folder));
+    const store = new CodeStore();
+    const code = store.read(entry, { trustModules: true });
+    temporary.add("stored", moduleManifest("com.example.stored"), { "entry.js": "export default 2;" });
+    expect(store.read(entry, { trustModules: true })).toBe(code);
+    expect(readCode(entry, { trustModules: true }).hash).not.toBe(code.hash);
+    expect(() => store.read(entry, { trustModules: false })).toThrow("--trust-modules");
+    const quarantine = { has: (hash: string) => hash === code.hash };
+    expect(() => store.read(entry, { trustModules: true, quarantine })).toThrow("is in quarantine");
+  });
+
   test("can be sent to another thread, with its hash and resources", () => {
     const manifest = moduleManifest("com.example.sent", {
       entry: { wasm: "code.wasm" },

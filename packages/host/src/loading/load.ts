@@ -34,3 +34,21 @@ export function readCode(entry: CatalogEntry, options: LoadOptions): PluginCode 
     throw uncompilable(manifest, error);
   }
 }
+
+/** Reads the code of each entry once: a song that plays goes on with the code that it began with, however often its graph is edited. */
+export class CodeStore {
+  readonly #known = new WeakMap<CatalogEntry, PluginCode>();
+
+  /** Throws a PluginFault, also for code that is known and not allowed any more. */
+  read(entry: CatalogEntry, options: LoadOptions): PluginCode {
+    const known = this.#known.get(entry);
+    if (!known) {
+      const code = readCode(entry, options);
+      this.#known.set(entry, code);
+      return code;
+    }
+    requireTrust(known.manifest, entry.source.place, options);
+    refuseQuarantined(known.manifest, known.hash, options);
+    return known;
+  }
+}

@@ -6,6 +6,7 @@
  */
 import { flatten, type NestedGraph } from "@gainstage/graph";
 import type { HostEvents } from "../events.ts";
+import { CodeStore } from "../loading/load.ts";
 import { condemn, type Quarantine } from "../running/quarantine.ts";
 import { type NodeCode, resolvePlugins } from "../running/resolve-plugins.ts";
 import { workerUrl } from "../running/worker-url.ts";
@@ -43,8 +44,11 @@ export class LivePlayer {
    * what `open` throws.
    */
   async play(request: PlayRequest, open: (worklet: Worklet) => Promise<LiveOutput>): Promise<Playing> {
+    const store = new CodeStore();
+    const read: CodeStore["read"] = (entry, options) => store.read(entry, options);
+    const { missing = "refuse" } = request;
     const resolve = (graph: NestedGraph, { catalog, loading }: PluginSupply) => {
-      const plugins = resolvePlugins(flatten(graph), catalog, loading, request.missing ?? "refuse");
+      const plugins = resolvePlugins(flatten(graph), catalog, loading, missing, new Map(), read);
       for (const placeholder of plugins.placeholders) this.#events.emit("placeholder", placeholder);
       return plugins;
     };

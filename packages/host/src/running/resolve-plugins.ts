@@ -42,13 +42,14 @@ export interface OtherContent {
   readonly message: string;
 }
 
-/** Each code is read once. `lost` has nodes, by id, whose plugin could not be started. Throws a PluginFault for the first that cannot be had, unless `missing` allows it. */
+/** Each code is read once, by `read`. `lost` has nodes, by id, whose plugin could not be started. Throws a PluginFault for the first that cannot be had, unless `missing` allows it. */
 export function resolvePlugins(
   graph: GraphDescription,
   catalog: PluginCatalog,
   options: LoadOptions,
   missing: "refuse" | "placeholder",
   lost: ReadonlyMap<string, PluginFault> = new Map(),
+  read: typeof readCode = readCode,
 ): ResolvedPlugins {
   const codes: NodeCode[] = [];
   const codeOf = new Map<string, number>();
@@ -63,7 +64,7 @@ export function resolvePlugins(
     if (found === undefined) {
       try {
         const entry = catalog.find(node.plugin, node.version);
-        found = { code: codes.push(readCode(entry, options)) - 1, standsInFor: entry.standsInFor };
+        found = { code: codes.push(read(entry, options)) - 1, standsInFor: entry.standsInFor };
       } catch (error) {
         if (!(error instanceof PluginFault) || missing === "refuse") throw error;
         found = error;
