@@ -92,6 +92,31 @@ describe("a plugin whose output is not finite", () => {
     expect(faults.map((fault) => fault.code)).toEqual(["non-finite"]);
   });
 
+  test.each([
+    [Number.NaN, ["non-finite"]],
+    [Number.NEGATIVE_INFINITY, ["non-finite"]],
+    // 60 dB above the loudest of the input's first 43 frames, 1.042.
+    [1042.5, ["overload"]],
+    [-1042.5, ["overload"]],
+    [1000, []],
+    [-1000, []],
+  ])("%d is looked at in every frame of a block, wherever vectors end", (value, codes) => {
+    for (let frame = 0; frame < 43; frame++) {
+      const { faults, run } = start(
+        fragile({
+          after: (block) => {
+            block.outputs[0][0][frame] = value;
+          },
+        }),
+      );
+      run(0, 43);
+      expect(
+        faults.map((fault) => fault.code),
+        `frame ${frame}`,
+      ).toEqual(codes);
+    }
+  });
+
   test("is found out even where nobody reads it", () => {
     const { faults, run } = start(fragile(spoilAt(3)), graphOf("aux"));
     run(0);

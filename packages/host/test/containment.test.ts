@@ -104,7 +104,7 @@ describe("process() that returns", () => {
     async (value) => {
       const id = add("returns", half({ process: `return ${value};` }));
       for (const jobs of [1, 2]) {
-        const { faults, outputs } = await render(id, { jobs });
+        const { faults, outputs } = await render(id, { jobs, blockFrames: 512 });
         expect(faults.map(({ node, code, attempt }) => [node, code, attempt])).toEqual([
           ["bad", "trap", 1],
           ["bad", "trap", 2],

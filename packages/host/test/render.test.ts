@@ -125,11 +125,13 @@ describe("an offline render", () => {
       expect(await digest(block, 1), `block ${block}`).toBe(expected);
   });
 
-  test("has the same bits for one, two and three jobs, and twice in a row", async () => {
+  test("has the same bits for one to four jobs, and twice in a row on the same threads", async () => {
     const expected = await digest(512, 1);
     expect(await digest(512, 1)).toBe(expected);
     expect(await digest(512, 2)).toBe(expected);
+    expect(await digest(512, 2)).toBe(expected);
     expect(await digest(333, 3)).toBe(expected);
+    expect(await digest(2048, 4)).toBe(expected);
   });
 });
 

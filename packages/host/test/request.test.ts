@@ -86,21 +86,29 @@ describe("progress", () => {
     expect(told.length).toBeGreaterThan(Math.floor(changes.frames! / RATE_HZ));
   }
 
-  test("meters are told for the nodes that are watched", async () => {
-    const frames: number[] = [];
-    host.events.on("meters", ({ node, frame, values }) => {
-      expect(node).toBe("comp");
-      expect(values).toHaveLength(1);
-      frames.push(frame);
-    });
-    await host.renderer.render(
-      request(chain(lookahead), { frames: RATE_HZ, watch: ["comp"], jobs: 2, blockFrames: 64 }),
-    );
-    host.events.removeAllListeners("meters");
-    expect(frames.length).toBeGreaterThan(90);
-    expect(frames.length).toBeLessThanOrEqual(101);
-    expect(frames.every((f, i) => i === 0 || f > frames[i - 1])).toBe(true);
-  });
+  test.each([64, undefined])(
+    "meters are told for the nodes that are watched, blocks of %s",
+    async (blockFrames) => {
+      const frames: number[] = [];
+      host.events.on("meters", ({ node, frame, values }) => {
+        expect(node).toBe("comp");
+        expect(values).toHaveLength(1);
+        frames.push(frame);
+      });
+      await host.renderer.render(
+        request(chain(lookahead), {
+          frames: RATE_HZ,
+          watch: ["comp"],
+          jobs: 2,
+          ...(blockFrames && { blockFrames }),
+        }),
+      );
+      host.events.removeAllListeners("meters");
+      expect(frames.length).toBeGreaterThan(90);
+      expect(frames.length).toBeLessThanOrEqual(101);
+      expect(frames.every((f, i) => i === 0 || f > frames[i - 1])).toBe(true);
+    },
+  );
 });
 
 describe("an aborted render", () => {

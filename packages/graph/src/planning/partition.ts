@@ -2,51 +2,68 @@
  * Splits a compensated graph for several threads: whatever hangs on a single input, a strip with its inserts, can
  * run anywhere; where two of them meet, the join begins.
  *
- *   input a ─ … ─┐ ┌─ part 1 ──▶ cross:0 ─┐
- *   input b ─ … ─┼─┤                      ├─ join (part 0) ─▶ outputs
- *   input c ─ … ─┘ └─ part 0 ─────────────┘
+ *   input a ─ … ─┐ ┌─ part 1 ── sum a + b ──▶ cross:0 ─┐
+ *   input b ─ … ─┼─┤                                   ├─ part 2 ── sum + c + d ──▶ cross:1 ── join ─▶ outputs
+ *   input c ─ … ─┤ └─ part 2 ──────────────────────────┘
+ *   input d ─ … ─┘
  *
- * Latencies were settled on the whole graph and sums keep their order, so every split gives the same bits.
+ * Latencies were settled on the whole graph and sums keep their order (crossings.ts), so every split gives the same bits.
  */
-import type { GraphNode, PluginShapes, PortRef } from "../description/graph.ts";
-import { outputPorts } from "../description/graph.ts";
+import type { GraphNode, PluginShapes } from "../description/graph.ts";
+import { Crossings } from "./crossings.ts";
 import type { CompensatedEdge, CompensatedGraph } from "./latency.ts";
 
 export interface Partition {
-  /** What the rendering thread itself runs. Its input nodes "cross:N" take what the other parts put out. */
+  /** What only the rendering thread itself can run. Its input nodes "cross:N" take what the parts put out. */
   readonly join: CompensatedGraph;
-  /** Each puts out nodes "cross:N". May be fewer than asked for. */
+  /**
+   * Each puts out nodes "cross:N", for the join or for parts behind it, and may have such inputs, of parts before it. May be
+   * fewer than asked for.
+   */
   readonly parts: readonly CompensatedGraph[];
 }
 
-/** Nodes in `keep` stay in the join, with all that shares their input. */
+/** Over so many parts, beside the join. Nodes in `keep` stay in the join, with all that shares their input. */
 export function partition(
   graph: CompensatedGraph,
   shapes: PluginShapes,
-  threads: number,
+  parts: number,
   keep: ReadonlySet<string> = new Set(),
 ): Partition {
   const owner = ownersOf(graph);
   const weight = new Map<string, number>();
+  for (const group of groupsInOrder(graph, owner)) weight.set(group, 0);
   for (const node of graph.nodes) {
     const group = owner.get(node.id)!;
     weight.set(group, (weight.get(group) ?? 0) + (node.kind === "plugin" ? 10 : 1));
   }
-  const load = new Array<number>(Math.max(1, threads)).fill(0);
-  for (const group of [JOIN, ...[...keep].map((id) => owner.get(id) ?? JOIN)]) {
-    load[0] += weight.get(group) ?? 0;
-    weight.delete(group);
-  }
-  const threadOf = new Map<string, number>();
-  for (const [group, cost] of [...weight].sort((a, b) => b[1] - a[1])) {
-    const lightest = load.indexOf(Math.min(...load));
-    load[lightest] += cost;
-    threadOf.set(group, lightest);
-  }
-  return split(graph, shapes, load.length, (node) => threadOf.get(owner.get(node)!) ?? 0);
+  for (const group of [JOIN, ...[...keep].map((id) => owner.get(id) ?? JOIN)]) weight.delete(group);
+  const partOf = parts === 0 ? new Map<string, number>() : shares(weight, parts);
+  return split(graph, shapes, parts, (node) => partOf.get(owner.get(node)!) ?? parts);
 }
 
 const JOIN = "";
+
+/** Groups as their sound comes up in sums: neighbours there belong into one part, which then adds them up. */
+function groupsInOrder(graph: CompensatedGraph, owner: ReadonlyMap<string, string>): ReadonlySet<string> {
+  const groups = new Set<string>();
+  for (const { from, to } of graph.edges) {
+    if (owner.get(to.node) === JOIN) groups.add(owner.get(from.node)!);
+  }
+  return groups;
+}
+
+/** Neighbours stay together; each goes where its middle lies in the whole weight. */
+function shares(weight: ReadonlyMap<string, number>, parts: number): ReadonlyMap<string, number> {
+  const whole = [...weight.values()].reduce((sum, cost) => sum + cost, 0);
+  const partOf = new Map<string, number>();
+  let before = 0;
+  for (const [group, cost] of weight) {
+    partOf.set(group, Math.floor(((before + cost / 2) / whole) * parts));
+    before += cost;
+  }
+  return partOf;
+}
 
 /** For each node the one input it hangs on, or JOIN. What is on a loop stays together. */
 function ownersOf(graph: CompensatedGraph): ReadonlyMap<string, string> {
@@ -90,53 +107,30 @@ function flow(
   return owner;
 }
 
+/** `threadOf` gives a node's part, and `parts` for the join. */
 function split(
   graph: CompensatedGraph,
   shapes: PluginShapes,
-  threads: number,
+  parts: number,
   threadOf: (node: string) => number,
 ): Partition {
+  const threads = parts + 1;
   const nodes: GraphNode[][] = Array.from({ length: threads }, () => []);
-  const edges: CompensatedEdge[][] = Array.from({ length: threads }, () => []);
-  const byId = new Map(graph.nodes.map((node) => [node.id, node]));
   for (const index of graph.order) nodes[threadOf(graph.nodes[index].id)].push(graph.nodes[index]);
-  const crossings = new Map<string, string>();
-  const arrivals: GraphNode[] = [];
-  for (const edge of graph.edges) {
-    const from = threadOf(edge.from.node);
-    const to = threadOf(edge.to.node);
-    if (from === to) {
-      edges[from].push(edge);
-      continue;
-    }
-    const key = `${edge.from.node}:${edge.from.port}`;
-    let cross = crossings.get(key);
-    if (cross === undefined) {
-      cross = `cross:${crossings.size}`;
-      crossings.set(key, cross);
-      const channels = portChannels(byId.get(edge.from.node)!, edge.from, shapes);
-      nodes[from].push({ kind: "output", id: cross, channels });
-      edges[from].push({ from: edge.from, to: { node: cross, port: "in" }, delayFrames: 0 });
-      arrivals.push({ kind: "input", id: cross, channels });
-    }
-    edges[to].push({ ...edge, from: { node: cross, port: "out" } });
-  }
-  nodes[0].unshift(...arrivals);
-  const parts = nodes.map((own, thread): CompensatedGraph => {
+  const crossings = new Crossings(graph, shapes, threads, threadOf);
+  const graphs = nodes.map((own, thread): CompensatedGraph => {
     const ids = new Set(own.map((node) => node.id));
+    const { arrivals, departures, edges } = crossings.of(thread);
+    const all = [...arrivals, ...own, ...departures];
     return {
-      nodes: own,
-      edges: edges[thread],
+      nodes: all,
+      edges,
       ...(graph.song && { song: graph.song }),
       lanes: (graph.lanes ?? []).filter((lane) => ids.has(lane.node)),
-      order: own.map((_, i) => i),
+      order: all.map((_, i) => i),
       inLatencyFrames: graph.inLatencyFrames,
       latencyFrames: graph.latencyFrames,
     };
   });
-  return { join: parts[0], parts: parts.slice(1).filter((part) => part.nodes.length > 0) };
-}
-
-function portChannels(node: GraphNode, ref: PortRef, shapes: PluginShapes): number {
-  return outputPorts(node, shapes).find((port) => port.id === ref.port)?.channels ?? 2;
+  return { join: graphs[parts], parts: graphs.slice(0, parts).filter((part) => part.nodes.length > 0) };
 }

@@ -1,22 +1,20 @@
 /**
- * A worker thread that renders one part of a graph, always up to two chunks ahead of the join.
- *
- * Audio crosses on shared memory: two slots a crossing, filled and emptied in turn. `clock` holds two counters,
- * chunks ready and chunks released, which both sides wait on.
+ * A worker thread that renders one part of a graph, a few chunks ahead of the join (crossing-ring.ts). It outlives the
+ * render: a part of the next may run on it, unless a plugin in JavaScript was there, which may have left anything behind.
  */
+import { setTimeout as wait } from "node:timers/promises";
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
 import type { CompensatedGraph, RuntimeFault } from "@gainstage/graph";
 import { PluginFault, reasonOf } from "@gainstage/plugin-api";
 import type { ActivationSetup } from "../running/activation.ts";
+import { type Pending, pending } from "../running/pending.ts";
 import type { NodeCode } from "../running/resolve-plugins.ts";
 import { workerUrl } from "../running/worker-url.ts";
+import { CrossingReader, type CrossingRing, stopRing } from "./crossing-ring.ts";
 import type { JobSource } from "./render-job.ts";
+import type { Outputs } from "./sound-ring.ts";
 
-export const READY = 0;
-export const RELEASED = 1;
-/** Set to 1 when the thread is to end. */
-export const STOPPED = 2;
-export const SLOTS = 2;
+const LETTING_GO_SECONDS = 1;
 
 export interface PartJob {
   readonly part: CompensatedGraph;
@@ -28,53 +26,44 @@ export interface PartJob {
   /** Shared memory of this thread's call watch. */
   readonly watched: SharedArrayBuffer;
   readonly setup: ActivationSetup;
-  readonly chunkFrames: number;
+  /** No more of the part than this is asked for. */
+  readonly mostFrames: number;
   readonly sources: ReadonlyMap<string, JobSource>;
   readonly sourceFrames: number;
   readonly module: WebAssembly.Module;
-  readonly clock: Int32Array;
-  /** By output node id, [channel], SLOTS chunks long. */
-  readonly crossings: ReadonlyMap<string, readonly Float32Array[]>;
-  /** Frames still to sound after each chunk, saturated, one a slot. */
-  readonly remaining: Int32Array;
+  /** Where its outputs go, and where its inputs "cross:N" come from, in which it reads as thread `thread`. */
+  readonly ring: CrossingRing;
+  readonly before: readonly CrossingRing[];
+  readonly thread: number;
   /** Takes the RuntimeFaults of a chunk before the chunk is ready. */
   readonly faults: MessagePort;
 }
 
-export class PartThread {
-  readonly #job: PartJob;
-  readonly #worker: Worker;
-  readonly #faults: MessagePort;
-  readonly #onFault: (fault: RuntimeFault) => void;
-  readonly #failed: Promise<never>;
+interface Work {
+  readonly ring: CrossingRing;
+  readonly crossing: CrossingReader;
+  readonly faults: MessagePort;
+  readonly onFault: (fault: RuntimeFault) => void;
+  readonly free: Pending<void>;
+  /** Whether its plugins could leave nothing behind. */
+  readonly isClean: boolean;
+}
 
-  constructor(
-    job: Omit<PartJob, "clock" | "crossings" | "remaining" | "faults">,
-    onFault: (fault: RuntimeFault) => void,
-  ) {
-    const shared = (frames: number) => new Float32Array(new SharedArrayBuffer(frames * 4));
-    const outputs = job.part.nodes.filter((node) => node.kind === "output");
-    const { port1, port2 } = new MessageChannel();
-    this.#faults = port1;
-    this.#onFault = onFault;
-    this.#job = {
-      ...job,
-      faults: port2,
-      clock: new Int32Array(new SharedArrayBuffer(12)),
-      remaining: new Int32Array(new SharedArrayBuffer(SLOTS * 4)),
-      crossings: new Map(
-        outputs.map((node) => [
-          node.id,
-          Array.from({ length: node.channels }, () => shared(SLOTS * job.chunkFrames)),
-        ]),
-      ),
-    };
-    this.#worker = new Worker(workerUrl("part-worker", import.meta.url), {
-      workerData: this.#job,
-      transferList: [port2],
-    });
+export class PartThread {
+  readonly #worker: Worker;
+  readonly #failed: Promise<never>;
+  #isOver = false;
+  #work: Work | undefined;
+
+  constructor() {
+    this.#worker = new Worker(workerUrl("part-worker", import.meta.url));
+    this.#worker.on("message", () => this.#work?.free.resolve());
     this.#failed = new Promise((_, reject) => {
-      const fail = (why: string) => reject(new PluginFault("trap", "worker thread", why));
+      const fail = (why: string) => {
+        this.#isOver = true;
+        this.#work?.free.resolve();
+        reject(new PluginFault("trap", "worker thread", why));
+      };
       this.#worker.on("error", (error) => fail(reasonOf(error)));
       this.#worker.on("exit", () => fail("it ended before the render was over"));
     });
@@ -82,58 +71,66 @@ export class PartThread {
     this.#failed.catch(() => {});
   }
 
+  /** `join` is the thread as which the join reads. */
+  begin(job: Omit<PartJob, "faults">, join: number, onFault: (fault: RuntimeFault) => void): void {
+    const { ring, part, codes, codeOf } = job;
+    const used = part.nodes.flatMap(({ id }) => codes[codeOf.get(id) ?? -1] ?? []);
+    const { port1, port2 } = new MessageChannel();
+    this.#work = {
+      ring,
+      crossing: new CrossingReader(ring, join),
+      faults: port1,
+      onFault,
+      free: pending(),
+      isClean: used.every((code) => "module" in code || "placeholder" in code),
+    };
+    this.#worker.postMessage({ ...job, faults: port2 } satisfies PartJob, [port2]);
+  }
+
   /** Resolves when chunk `index` can be read and its faults are told; rejects if the thread failed. */
   async chunkReady(index: number): Promise<void> {
-    for (;;) {
-      const ready = Atomics.load(this.#job.clock, READY);
-      if (ready > index) {
-        this.#tellFaults();
-        return;
-      }
-      const wait = Atomics.waitAsync(this.#job.clock, READY, ready);
-      if (wait.async) await Promise.race([wait.value, this.#failed]);
-    }
+    await this.#work?.crossing.arrival(index, this.#failed);
+    this.#tellFaults();
   }
 
   /** Copies frames of a chunk to the join's inputs of the same names. */
-  copyInto(
-    inputs: ReadonlyMap<string, readonly Float32Array[]>,
-    chunk: number,
-    at: number,
-    frames: number,
-  ): void {
-    const start = (chunk % SLOTS) * this.#job.chunkFrames + at;
-    for (const [id, channels] of this.#job.crossings) {
-      const targets = inputs.get(id);
-      if (!targets) continue;
-      for (const [c, channel] of channels.entries()) targets[c].set(channel.subarray(start, start + frames));
-    }
+  copyInto(inputs: Outputs, chunk: number, at: number, frames: number): void {
+    this.#work?.crossing.copyInto(inputs, chunk, at, frames);
   }
 
   /** True if nothing sounded any more at the end of chunk `index`. */
   isSilent(index: number): boolean {
-    return this.#job.remaining[index % SLOTS] === 0;
+    return this.#work?.crossing.isSilent(index) ?? true;
   }
 
-  /** The chunk's slot may be written again. */
+  /** The join has done with the chunk. */
   release(index: number): void {
-    Atomics.store(this.#job.clock, RELEASED, index + 1);
-    Atomics.notify(this.#job.clock, RELEASED);
+    this.#work?.crossing.release(index);
   }
 
   /** Taken from the port at once: an event would come later than the chunk, or never after the last one. */
   #tellFaults(): void {
     for (;;) {
-      const received = receiveMessageOnPort(this.#faults);
+      const received = this.#work && receiveMessageOnPort(this.#work.faults);
       if (!received) return;
-      this.#onFault(received.message);
+      this.#work?.onFault(received.message);
     }
   }
 
-  async stop(): Promise<void> {
-    this.#faults.close();
-    Atomics.store(this.#job.clock, STOPPED, 1);
-    Atomics.notify(this.#job.clock, RELEASED);
-    await this.#worker.terminate();
+  /** Ends the work, if there is any. True if the thread can be given other work; otherwise it has been ended. */
+  async finish(): Promise<boolean> {
+    const work = this.#work;
+    if (work) {
+      stopRing(work.ring);
+      const late = new AbortController();
+      const tooLong = wait(LETTING_GO_SECONDS * 1000, true, { signal: late.signal }).catch(() => false);
+      const isLate = await Promise.race([work.free.promise, tooLong]);
+      late.abort();
+      work.faults.close();
+      this.#work = undefined;
+      if (isLate || !work.isClean) this.#isOver = true;
+    }
+    if (this.#isOver) await this.#worker.terminate();
+    return !this.#isOver;
   }
 }

@@ -1,55 +1,57 @@
-/** The worker side of part-thread.ts. */
-import { workerData } from "node:worker_threads";
+/** The worker side of part-thread.ts: one part after the other. */
+import { type MessagePort, parentPort } from "node:worker_threads";
 import { Engine } from "@gainstage/graph";
 import { SharedCallWatch } from "../running/call-watch.ts";
 import { PluginRack } from "../running/plugin-rack.ts";
 import { Rebuilds } from "../running/rebuilds.ts";
-import { type PartJob, READY, RELEASED, SLOTS, STOPPED } from "./part-thread.ts";
+import { CrossingReader, CrossingWriter } from "./crossing-ring.ts";
+import type { PartJob } from "./part-thread.ts";
 import { RenderSources } from "./render-sources.ts";
 
-const job = workerData as PartJob;
-const watch = new SharedCallWatch(job.watched);
+const port = parentPort as MessagePort;
 /** Activated a second time here, a plugin has said what it says on the thread that made the whole. */
 const log = { emit: () => {} };
-const rack = await PluginRack.load({ ...job, watch, log }, job.part.nodes);
-const sources = new RenderSources(job.sources, job.sourceFrames);
-const rebuilds = new Rebuilds(rack, job.notAgain);
-const engine = Engine.fromCompensated(job.module, job.part, {
-  ...job.setup,
-  processors: rack.activate(job.part, job.setup),
-  watch,
-  hangs: job.hangs,
-  onFault: (fault) => {
-    rebuilds.failed(fault);
-    job.faults.postMessage(fault);
-  },
+
+// What is thrown here ends the thread, and the render hears of it.
+port.on("message", async (job: PartJob) => {
+  await render(job);
+  port.postMessage("free");
 });
 
-for (let chunk = 0; Atomics.load(job.clock, STOPPED) === 0; chunk++) {
-  renderChunk(chunk);
-  job.remaining[chunk % SLOTS] = Math.min(engine.remainingFrames, 0x7fffffff);
-  Atomics.store(job.clock, READY, chunk + 1);
-  Atomics.notify(job.clock, READY);
-  // Two slots: the next chunk overwrites the one before this one.
-  for (;;) {
-    const released = Atomics.load(job.clock, RELEASED);
-    if (released > chunk + 1 - SLOTS || Atomics.load(job.clock, STOPPED) === 1) break;
-    Atomics.wait(job.clock, RELEASED, released, 1000);
-  }
-}
+async function render(job: PartJob): Promise<void> {
+  const watch = new SharedCallWatch(job.watched);
+  const rack = await PluginRack.load({ ...job, watch, log }, job.part.nodes);
+  const processors = rack.activate(job.part, job.setup);
+  const sources = new RenderSources(job.sources, job.sourceFrames);
+  const rebuilds = new Rebuilds(rack, job.notAgain);
+  const engine = Engine.fromCompensated(job.module, job.part, {
+    ...job.setup,
+    processors,
+    watch,
+    hangs: job.hangs,
+    onFault: (fault) => {
+      rebuilds.failed(fault);
+      job.faults.postMessage(fault);
+    },
+  });
+  const { chunkFrames } = job.ring;
+  const before = job.before.map((ring) => new CrossingReader(ring, job.thread));
+  const behind = new CrossingWriter(job.ring);
 
-function renderChunk(chunk: number): void {
-  const slot = (chunk % SLOTS) * job.chunkFrames;
-  for (let at = 0; at < job.chunkFrames; at += engine.maxFrames) {
-    const frames = Math.min(engine.maxFrames, job.chunkFrames - at);
-    for (const [id, channels] of engine.inputs) {
-      sources.feed(id, channels, chunk * job.chunkFrames + at, frames);
+  for (let chunk = 0; chunk * chunkFrames < job.mostFrames; chunk++) {
+    if (!behind.waitForRoom(chunk) || !before.every((crossing) => crossing.waitFor(chunk))) break;
+    for (let at = 0; at < chunkFrames; at += engine.maxFrames) {
+      const frames = Math.min(engine.maxFrames, chunkFrames - at);
+      for (const [id, channels] of engine.inputs)
+        sources.feed(id, channels, chunk * chunkFrames + at, frames);
+      for (const crossing of before) crossing.copyInto(engine.inputs, chunk, at, frames);
+      engine.run(frames);
+      rebuilds.install(engine);
+      behind.write(engine.outputs, chunk, at, frames);
     }
-    engine.run(frames);
-    rebuilds.install(engine);
-    for (const [id, channels] of engine.outputs) {
-      const targets = job.crossings.get(id)!;
-      for (const [c, channel] of channels.entries()) targets[c].set(channel.subarray(0, frames), slot + at);
-    }
+    for (const crossing of before) crossing.release(chunk);
+    behind.ready(chunk, engine.remainingFrames);
   }
+  for (const { processor } of processors.values()) processor.dispose();
+  job.faults.close();
 }

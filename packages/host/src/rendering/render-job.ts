@@ -35,6 +35,11 @@ export interface RenderJob {
   readonly isolated: ReadonlySet<string>;
 }
 
+/** Threads beside the one that joins them. A part has a strip at least, and a strip an input. */
+export function mostParts({ request: { graph, jobs = 1 } }: Pick<RenderJob, "request">): number {
+  return jobs === 1 ? 0 : Math.min(jobs, graph.nodes.filter(({ kind }) => kind === "input").length);
+}
+
 export interface MadeSound extends Omit<RenderOutcome, "faults" | "placeholders"> {
   /** Empty where it was told of as it came. */
   readonly outputs: Outputs;

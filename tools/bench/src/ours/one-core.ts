@@ -51,18 +51,23 @@ export async function prepared(
   const out = engine.outputs.get("out")!;
   const render = (sources: ReadonlyMap<string, Stereo>, output: Stereo): void => {
     engine.reset();
-    const inputs = [...engine.inputs].map(([id, channels]) => ({ channels, source: sources.get(id)! }));
+    const inputs = [...engine.inputs].flatMap(([id, channels]) => {
+      const source = sources.get(id)!;
+      return channels.map((channel, c) => ({ to: bytesOf(channel), from: bytesOf(source[c]) }));
+    });
     const frames = output[0].length;
     for (let at = 0; at < frames; at += maxFrames) {
       const n = Math.min(maxFrames, frames - at);
-      for (const { channels, source } of inputs) {
-        channels[0].set(source[0].subarray(at, at + n));
-        channels[1].set(source[1].subarray(at, at + n));
-      }
+      for (const { to, from } of inputs) from.copy(to, 0, 4 * at, 4 * (at + n));
       engine.run(n);
       output[0].set(n === maxFrames ? out[0] : out[0].subarray(0, n), at);
       output[1].set(n === maxFrames ? out[1] : out[1].subarray(0, n), at);
     }
   };
   return { engine, render };
+}
+
+/** As the host's renderer copies from shared memory, which TypedArray.set() takes word by word. */
+function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Buffer {
+  return Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength);
 }
