@@ -41,7 +41,7 @@ const QUIET = [
 export async function soakInChromium(seconds: number, seed: number): Promise<ReturnType<typeof report>> {
   const folder = await site();
   const memory: number[] = [];
-  const log = new CollectionLog();
+  const log = new CollectionLog(performance.now());
   let soaked: (Omit<Soaked, "checks" | "verified"> & { checks: readonly GraphDescription[] }) | undefined;
   let verified = 0;
   let browser: ReturnType<typeof spawn> | undefined;
@@ -51,8 +51,15 @@ export async function soakInChromium(seconds: number, seed: number): Promise<Ret
       case "/progress":
         console.error(body.toString());
         return false;
+      case "/dropped":
+        log.dropped(Number(body.toString()), performance.now());
+        return false;
       case "/soaked":
-        soaked = { ...JSON.parse(body.toString()), memory: [...memory], collections: log.isolates };
+        soaked = {
+          ...JSON.parse(body.toString()),
+          memory: [...memory],
+          collections: log.isolates(performance.now()),
+        };
         return false;
       case "/heard": {
         const check = Number(query.get("check"));
@@ -103,7 +110,7 @@ export async function soakInChromium(seconds: number, seed: number): Promise<Ret
         ];
         browser = spawn(BROWSER, flags, { stdio: ["ignore", "pipe", "ignore"] });
         browser.once("exit", (code) => reject(new Error(`the browser ended with ${code}`)));
-        createInterface({ input: browser.stdout! }).on("line", (line) => log.take(line));
+        createInterface({ input: browser.stdout! }).on("line", (line) => log.take(line, performance.now()));
         server.unref();
       });
       const look = setInterval(() => {

@@ -35,6 +35,7 @@ const result = await soak({
   seed,
   seconds,
   tell: (line) => say("progress", line),
+  dropped: (count) => say("dropped", count),
 });
 clearInterval(memory);
 await playing.close();

@@ -89,8 +89,9 @@ async function run(): Promise<void> {
   };
   const playing = await Playing.start(await opened(), job, resolved(graph), surroundings);
   const tell = (line: string) => void post("progress", line);
+  const dropped = (count: number) => void post("dropped", String(count));
   const supply = undefined as never;
-  const result = await soak({ playing, events, supply, seed, seconds, tell });
+  const result = await soak({ playing, events, supply, seed, seconds, tell, dropped });
   await playing.close();
   const begun = beginnings(capture);
   await post("soaked", JSON.stringify({ ...result, largest: largest(capture), stops: begun.length }));

@@ -12,20 +12,21 @@ export async function soakInNode(seconds: number, seed: number): Promise<ReturnT
     stdio: ["ignore", "pipe", "inherit"],
   });
   const gone = once(child, "exit");
-  const log = new CollectionLog();
+  const log = new CollectionLog(performance.now());
   const memory: number[] = [];
   let soaked: Omit<Soaked, "verified" | "memory" | "collections"> | undefined;
   let collections: Soaked["collections"] = [];
   let verified = 0;
   for await (const line of createInterface({ input: child.stdout })) {
-    if (log.take(line)) continue;
+    if (log.take(line, performance.now())) continue;
     const [, kind, json] = /^(\w+) (.*)$/.exec(line) ?? [];
     if (kind === "memory") memory.push(JSON.parse(json));
+    else if (kind === "dropped") log.dropped(JSON.parse(json), performance.now());
     else if (kind === "progress") console.error(JSON.parse(json));
     else if (kind === "verified") verified = JSON.parse(json);
     else if (kind === "soaked") {
       soaked = JSON.parse(json);
-      collections = log.isolates;
+      collections = log.isolates(performance.now());
     }
   }
   const [code] = await gone;

@@ -14,6 +14,8 @@ export interface SoakSetup {
   readonly seed: number;
   readonly seconds: number;
   tell(line: string): void;
+  /** So many more dropouts. */
+  dropped(count: number): void;
 }
 
 export interface SoakResult {
@@ -24,6 +26,9 @@ export interface SoakResult {
   readonly values: number;
   readonly dropouts: number;
   readonly droppedFrames: number;
+  /** Of them, those of the time at the beginning in which nothing was edited. */
+  readonly idleSeconds: number;
+  readonly idleDropouts: number;
   /** Each was heard from the song's start on, after a stop of STOP_MS. */
   readonly checks: readonly GraphDescription[];
 }
@@ -32,6 +37,8 @@ export const STOP_MS = 300;
 /** What of the song is held against a render. */
 export const CHECK_MS = 1500;
 const EDITING_MS = 6000;
+/** What the machine does by itself is seen first. */
+const IDLE_SHARE = 0.1;
 
 const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
@@ -40,12 +47,23 @@ export function firstGraph(seed: number): GraphDescription {
   return graphOf(new RandomMix(seed).mix, SONG_FRAMES);
 }
 
-export async function soak({ playing, events, supply, seed, seconds, tell }: SoakSetup): Promise<SoakResult> {
+export async function soak({
+  playing,
+  events,
+  supply,
+  seed,
+  seconds,
+  tell,
+  dropped,
+}: SoakSetup): Promise<SoakResult> {
   const dice = new Dice(seed ^ 0x5bd1e995);
   const random = new RandomMix(seed);
   const checks: GraphDescription[] = [];
   let [edits, settled, superseded, values, dropouts, droppedFrames] = [0, 0, 0, 0, 0, 0];
-  events.on("position", (position) => ({ dropouts, droppedFrames } = position));
+  events.on("position", (position) => {
+    if (position.dropouts > dropouts) dropped(position.dropouts - dropouts);
+    ({ dropouts, droppedFrames } = position);
+  });
   const failures: unknown[] = [];
   playing.ended.catch((error: unknown) => failures.push(error));
 
@@ -91,6 +109,9 @@ export async function soak({ playing, events, supply, seed, seconds, tell }: Soa
 
   const begun = performance.now();
   const left = () => seconds * 1000 - (performance.now() - begun);
+  await wait(IDLE_SHARE * seconds * 1000);
+  const idleSeconds = (performance.now() - begun) / 1000;
+  const idleDropouts = dropouts;
   while (left() > 0 && failures.length === 0) {
     const until = performance.now() + EDITING_MS;
     while (performance.now() < until && left() > 0) await dice.of(moods)();
@@ -114,6 +135,8 @@ export async function soak({ playing, events, supply, seed, seconds, tell }: Soa
     values,
     dropouts,
     droppedFrames,
+    idleSeconds,
+    idleDropouts,
     checks,
   };
 }

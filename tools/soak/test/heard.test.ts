@@ -26,8 +26,10 @@ const good = {
   settled: 5,
   superseded: 5,
   values: 1,
-  dropouts: 0,
-  droppedFrames: 0,
+  dropouts: 30,
+  droppedFrames: 3840,
+  idleSeconds: 90,
+  idleDropouts: 3,
   checks: 4,
   verified: 4,
   largest: { step: 0.1, peak: 0.5 },
@@ -39,7 +41,15 @@ test.each([
   ["a check that was not the render", { verified: 3 }],
   ["no check at all", { checks: 0, verified: 0 }],
   ["a click", { largest: { step: 0.3, peak: 0.5 } }],
-  ["a dropout", { dropouts: 1, droppedFrames: 128 }],
+  ["more dropouts with edits than without", { dropouts: 50 }],
+  [
+    "dropouts that come with collections",
+    {
+      collections: [
+        { isolate: "a", count: 9, longestMs: 1, totalMs: 2, dropoutsNear: 20, dropoutsByChance: 4 },
+      ],
+    },
+  ],
   ["memory that grows", { memory: Array.from({ length: 180 }, (_, k) => 2e8 + 2e5 * k) }],
 ])("a report is not good for %s", (_, change) => {
   expect(report("here", good).isGood).toBe(true);
