@@ -2,14 +2,16 @@
  * A plan as the engine's memory will hold it: plain data, made on any thread, with addresses that are final.
  *
  *   0 … BASE         the engine's own
- *   BASE …           room: buffers and the rings of delay lines, zero to begin with
+ *   BASE …           its room (plan-room.ts), zero to begin with
  *   contentAt …      the steps, the records they work on, lanes, tables
  *
  * Offsets here mirror the @unmanaged classes in assembly/.
  */
-import { type AutomationLane, CURVES, PAN_LAWS, type PluginShapes, paramIds } from "../description/graph.ts";
-import { Arena, aligned } from "./arena.ts";
+import { type AutomationLane, PAN_LAWS, type PluginShapes, paramIds } from "../description/graph.ts";
+import { Arena } from "./arena.ts";
+import { SILENCE_DB, writeLanes } from "./lane-image.ts";
 import type { Onto, Plan, PortBuffer, Slot, Step } from "./plan.ts";
+import { type PlanRoom, roomOf } from "./plan-room.ts";
 
 const OPCODES: Readonly<Record<Step["op"], number>> = {
   clear: 0,
@@ -27,25 +29,12 @@ const OPCODES: Readonly<Record<Step["op"], number>> = {
 };
 const ONTO: Readonly<Record<Onto, number>> = { copy: 0, first: 1, add: 2 };
 const STEP_WORDS = 8;
-const POINT_BYTES = 24;
-const LANE_BYTES = 24;
 const GAIN_BYTES = 48;
 const PAN_BYTES = 40;
 const METER_BYTES = 16;
 const METER_CHANNEL_BYTES = 16;
 const LINE_BYTES = 24;
-/** What loops in whole vectors may touch behind a channel. */
-const SPARE_BYTES = 64;
-/** Between channels, so that neighbours do not share cache sets; a channel's flag lies in the last four (assembly/silence.ts). */
-const STAGGER_BYTES = 192;
 const RAMP_SECONDS = 0.02;
-
-/** Where plans begin; the engine's own data ends before. */
-export const BASE = 65_536;
-const LARGEST_BYTES = 2 ** 32 - 65_536;
-
-/** What silence is for the engine's gains; assembly/gain.ts closes a fader there. */
-export const SILENCE_DB: number = -144;
 
 /** Addresses in bytes. */
 export interface PlanImage {
@@ -94,11 +83,8 @@ export function layOut(plan: Plan, shapes: PluginShapes, sampleRateHz: number, m
 class Layout {
   readonly #plan: Plan;
   readonly #shapes: PluginShapes;
-  readonly #channelBytes: number;
-  readonly #stride: number;
-  readonly #bufferAt: number[] = [];
+  readonly #room: PlanRoom;
   readonly #arena: Arena;
-  readonly #contentAt: number;
   readonly #records: RecordImage[] = [];
   readonly #plugins: PluginImage[] = [];
   readonly #words: Int32Array;
@@ -110,29 +96,12 @@ class Layout {
     this.#plan = plan;
     this.#shapes = shapes;
     this.#words = new Int32Array(plan.steps.length * STEP_WORDS);
-    this.#channelBytes = (((maxFrames + 3) & ~3) << 2) + SPARE_BYTES;
-    this.#stride = this.#channelBytes + STAGGER_BYTES;
-    let room = BASE + SPARE_BYTES;
-    // The last buffer is scratch for two rows of gains.
-    for (const width of [...plan.bufferWidths, 2]) {
-      this.#bufferAt.push(room);
-      room += width * this.#stride;
-    }
-    const ringAt = plan.lines.map(({ channels, delayFrames }) => {
-      const at = aligned(room);
-      room = at + (delayFrames + maxFrames) * channels * 4;
-      return at;
-    });
-    this.#contentAt = aligned(room);
-    if (this.#contentAt > LARGEST_BYTES)
-      throw new RangeError(
-        `the plan needs ${Math.ceil(this.#contentAt / 2 ** 20)} MiB, WebAssembly has 4096: take smaller blocks than ${maxFrames} frames`,
-      );
-    this.#arena = new Arena(this.#contentAt);
+    this.#room = roomOf(plan, maxFrames);
+    this.#arena = new Arena(this.#room.endAt);
     this.#lines = plan.lines.map(({ key, channels, delayFrames }, i) => {
       const frames = delayFrames + maxFrames;
       const at = this.#record("line", key, LINE_BYTES);
-      this.#arena.i32(at, 6).set([frames, 0, ringAt[i], channels, frames, 0]);
+      this.#arena.i32(at, 6).set([frames, 0, this.#room.ringAt[i], channels, frames, 0]);
       return at;
     });
   }
@@ -142,27 +111,29 @@ class Layout {
     const programAt = this.#table(this.#words);
     const inputs = [...this.#plan.inputs.values()].flatMap((port) => this.#channelsOf(port));
     const inputTableAt = this.#table(inputs);
+    const { endAt, strideBytes, channelBytes, bufferAt } = this.#room;
+    const { bufferWidths } = this.#plan;
     return {
-      contentAt: this.#contentAt,
+      contentAt: endAt,
       content: this.#arena.bytes,
       programAt,
       steps: this.#words.length / STEP_WORDS,
-      strideBytes: this.#stride,
-      channelBytes: this.#channelBytes,
+      strideBytes,
+      channelBytes,
       rampFrames,
-      scratchAt: this.#bufferAt[this.#plan.bufferWidths.length],
-      silenceAt: this.#bufferAt[0],
-      silentChannels: this.#plan.bufferWidths[0],
+      scratchAt: bufferAt[bufferWidths.length],
+      silenceAt: bufferAt[0],
+      silentChannels: bufferWidths[0],
       inputTableAt,
       inputChannels: inputs.length,
-      bufferAt: this.#bufferAt,
+      bufferAt,
       records: this.#records,
       plugins: this.#plugins,
     };
   }
 
   #slot({ buffer, channel }: Slot): number {
-    return this.#bufferAt[buffer] + channel * this.#stride;
+    return this.#room.bufferAt[buffer] + channel * this.#room.strideBytes;
   }
 
   #channelsOf({ buffer, channels }: PortBuffer): number[] {
@@ -216,7 +187,7 @@ class Layout {
         return;
       }
       case "gain": {
-        const lane = step.lane ? this.#writeLanes([step.lane], ["gainDb"]) : 0;
+        const lane = this.#lanes(step.lane ? [step.lane] : [], ["gainDb"], step.node.id);
         const record = this.#record("gain", step.node.id, GAIN_BYTES);
         this.#arena.f64(record, 2).set([step.node.gainDb ?? SILENCE_DB, step.node.invert ? -1 : 1]);
         this.#arena.i32(record + 44, 1)[0] = lane;
@@ -224,7 +195,7 @@ class Layout {
         return;
       }
       case "pan": {
-        const lane = step.lane ? this.#writeLanes([step.lane], ["pan"]) : 0;
+        const lane = this.#lanes(step.lane ? [step.lane] : [], ["pan"], step.node.id);
         const record = this.#record("pan", step.node.id, PAN_BYTES);
         this.#arena.f64(record, 1)[0] = step.node.pan;
         this.#arena.i32(record + 24, 3).set([PAN_LAWS.indexOf(step.node.law), 0, lane]);
@@ -254,7 +225,7 @@ class Layout {
 
   #writePlugin(step: Extract<Step, { op: "plugin" }>): void {
     const ids = paramIds(step.node, this.#shapes);
-    const lanes = this.#writeLanes(step.lanes, ids);
+    const lanes = this.#lanes(step.lanes, ids, step.node.id);
     const inputs = step.inputs.map((port) => this.#channelsOf(port));
     const outputs = step.outputs.map((port) => this.#channelsOf(port));
     const channels = outputs.flat();
@@ -274,28 +245,13 @@ class Layout {
     this.#plugins.push({ node: step.node.id, paramsAt, inputs, outputs });
   }
 
+  #lanes(lanes: readonly AutomationLane[], params: readonly string[], node: string): number {
+    return writeLanes(this.#arena, lanes, params, this.#lateFrames(node));
+  }
+
   /** How late the node hears the song. */
   #lateFrames(node: string): number {
     return this.#plan.inLatencyFrames.get(node) ?? 0;
-  }
-
-  #writeLanes(lanes: readonly AutomationLane[], params: readonly string[]): number {
-    if (lanes.length === 0) return 0;
-    const at = this.#arena.allocate(lanes.length * LANE_BYTES);
-    for (const [k, lane] of lanes.entries()) {
-      const points = this.#arena.allocate(lane.points.length * POINT_BYTES);
-      const numbers = this.#arena.f64(points, (lane.points.length * POINT_BYTES) / 8);
-      const words = this.#arena.i32(points, (lane.points.length * POINT_BYTES) / 4);
-      for (const [i, point] of lane.points.entries()) {
-        numbers[(i * POINT_BYTES) / 8] = point.frame;
-        numbers[(i * POINT_BYTES) / 8 + 1] = point.value ?? SILENCE_DB;
-        words[(i * POINT_BYTES) / 4 + 4] = CURVES.indexOf(point.curve);
-      }
-      this.#arena.f64(at + k * LANE_BYTES, 1)[0] = this.#lateFrames(lane.node);
-      const param = params.indexOf(lane.param);
-      this.#arena.i32(at + k * LANE_BYTES + 8, 4).set([points, lane.points.length, 0, param]);
-    }
-    return at;
   }
 }
 

@@ -1,5 +1,6 @@
 /** One instance of the engine's WebAssembly, and the plan that lies in its memory. */
-import { BASE, type PlanImage, type RecordImage } from "../planning/plan-image.ts";
+import type { PlanImage, RecordImage } from "../planning/plan-image.ts";
+import { BASE } from "../planning/plan-room.ts";
 
 interface EngineExports {
   readonly memory: WebAssembly.Memory;

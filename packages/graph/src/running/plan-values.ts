@@ -1,5 +1,6 @@
 /** The values of a plan that runs: where each parameter and meter lies in its memory. Looked up when first asked for. */
-import { type RecordImage, SILENCE_DB } from "../planning/plan-image.ts";
+import { SILENCE_DB } from "../planning/lane-image.ts";
+import type { RecordImage } from "../planning/plan-image.ts";
 import { NodeMeter } from "./node-meter.ts";
 import type { RunningPlan } from "./running-plan.ts";
 

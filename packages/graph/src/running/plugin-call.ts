@@ -1,7 +1,7 @@
 /** One call of a plugin: audio and parameters from the engine into its block, process(), and its block back. */
 import { clampParam, type Manifest, type RunningProcessor } from "@gainstage/plugin-api";
 import { copyFrames } from "./copy-frames.ts";
-import type { RunnerPlace } from "./plugin-runner.ts";
+import type { RunnerPlace } from "./runner-place.ts";
 
 const NO_COUNT = "process() did not return how many frames are left";
 

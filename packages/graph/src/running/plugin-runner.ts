@@ -12,11 +12,12 @@
  */
 import { type Manifest, type RunningProcessor, reasonOf } from "@gainstage/plugin-api";
 import { DryPath } from "./dry-path.ts";
-import type { HeardSong } from "./heard-song.ts";
+import { LastHeard } from "./last-heard.ts";
 import { PluginCall, WITHOUT_END } from "./plugin-call.ts";
-import type { CallWatch, RuntimeFault } from "./runtime-fault.ts";
+import type { RunnerPlace } from "./runner-place.ts";
+import type { RuntimeFault } from "./runtime-fault.ts";
 import { Sleep } from "./sleep.ts";
-import type { SongClock } from "./song-clock.ts";
+import { dropNonFinite, unsoundOf } from "./soundness.ts";
 import { Substitute } from "./substitute.ts";
 import { WetShare } from "./wet-share.ts";
 
@@ -25,29 +26,6 @@ export interface ProcessorNode {
   readonly processor: RunningProcessor;
 }
 
-/** What of the engine a runner works with. */
-export interface RunnerPlace {
-  readonly node: string;
-  /** Among the engine's plugin nodes. */
-  readonly index: number;
-  /** Views of the engine's buffers, [port][channel]. */
-  readonly inputs: readonly Float32Array[][];
-  readonly outputs: readonly Float32Array[][];
-  /** View of the engine's parameters. */
-  readonly params: Float64Array;
-  readonly sampleRateHz: number;
-  readonly onFault: (fault: RuntimeFault) => void;
-  readonly watch?: CallWatch;
-  /** Engine frames of calls that are known not to end, rising: they fail without being made. */
-  readonly hangs?: readonly number[];
-  readonly clock?: SongClock;
-  readonly heard: HeardSong;
-  /** Whether it begins bypassed. */
-  readonly bypassed: boolean;
-}
-
-/** +60 dBFS: more than any effect makes of a sound of ordinary level. */
-const LOUDEST = 1000;
 const FADE_SECONDS = 0.005;
 const BYPASS_SECONDS = 0.01;
 
@@ -61,12 +39,7 @@ export class PluginRunner {
   readonly #substitute: Substitute;
   readonly #wet: WetShare;
   #bypassed: boolean;
-  /** The last sample heard of each main output channel before the current call. */
-  readonly #last: Float64Array;
-  /** The same before the current block of the engine, of which a call may be only a part. */
-  readonly #lastOfBlock: Float64Array;
-  /** Frames of the call before, whose last sample is still in the processor's block. */
-  #framesBefore = 0;
+  readonly #last: LastHeard;
   readonly #faults: RuntimeFault[] = [];
   #off = false;
   #failedInThisBlock = false;
@@ -85,8 +58,7 @@ export class PluginRunner {
     this.#substitute = new Substitute(dry, place.outputs, this.#mainOut, this.#fadeFrames);
     this.#bypassed = place.bypassed;
     this.#wet = new WetShare(place.bypassed ? 0 : 1);
-    this.#last = new Float64Array(place.outputs[this.#mainOut]?.length ?? 0);
-    this.#lastOfBlock = this.#last.slice();
+    this.#last = new LastHeard(place.outputs[this.#mainOut]?.length ?? 0);
     this.#sleep = new Sleep();
   }
 
@@ -130,7 +102,7 @@ export class PluginRunner {
     this.#off = false;
     this.#wet.jumpTo(0);
     if (!this.#bypassed) this.#wet.aimAt(1, this.#fadeFrames, processor.latencyFrames);
-    this.#framesBefore = 0;
+    this.#last.another();
     this.#sleep.wake();
     return true;
   }
@@ -153,13 +125,13 @@ export class PluginRunner {
     if (!this.#off) {
       if (moved) this.#sleep.wake();
       if (silent && this.#sleep.lasts) {
-        this.#rest(offset);
+        this.#last.rest(offset);
         if (this.#wet.isWhole) return true;
         this.#blend(offset, frames, undefined);
         return false;
       }
       try {
-        this.#keepLast(offset);
+        this.#takeLast(offset);
         if (moved) this.#call.takeParams();
         this.#callBetweenTempoChanges(offset, frames, position);
         this.#sleep.called(silent && !moved, this.#remainingFrames, this.#place.outputs, offset, frames);
@@ -178,24 +150,17 @@ export class PluginRunner {
   /** [audio] An output of the block just run is beyond +60 dBFS or no number: if that is the plugin's, the block is made without it. */
   unsound(frames: number, position: number): void {
     if (!this.#off) {
-      const peak = peakOf(this.#place.outputs, frames);
-      if (!(peak < Number.POSITIVE_INFINITY)) {
-        this.#fail("non-finite", position, "it put out a sample that is not a finite number");
-      } else if (peak > LOUDEST * Math.max(1, peakOf(this.#place.inputs, frames))) {
-        const decibels = Math.round(20 * Math.log10(peak));
-        this.#fail("overload", position, `it put out a sample at +${decibels} dBFS`);
-      } else return;
+      const { outputs, inputs } = this.#place;
+      const unsound = unsoundOf(outputs, inputs, frames);
+      if (!unsound) return;
+      this.#fail(unsound.code, position, unsound.message);
     }
     if (this.#failedInThisBlock) {
-      this.#substitute.fallFrom(this.#lastOfBlock);
+      this.#substitute.fallFrom(this.#last.ofBlock);
       this.#substitute.play(0, frames);
     }
     // What is left now came in with the dry signal.
-    for (const port of this.#place.outputs) {
-      for (const channel of port) {
-        for (let i = 0; i < frames; i++) if (!Number.isFinite(channel[i])) channel[i] = 0;
-      }
-    }
+    dropNonFinite(this.#place.outputs, frames);
   }
 
   /** [audio] Back to the song's first frame. A plugin that is off stays off, also one that fails in this. */
@@ -209,26 +174,13 @@ export class PluginRunner {
     }
     this.#substitute.reset();
     this.#wet.jumpTo(this.#bypassed ? 0 : 1);
-    this.#last.fill(0);
-    this.#lastOfBlock.fill(0);
-    this.#framesBefore = 0;
+    this.#last.reset();
     this.#remainingFrames = 0;
     this.#sleep.wake();
   }
 
-  /** Frames that a plugin at rest is not called for. */
-  #rest(offset: number): void {
-    if (offset === 0) this.#lastOfBlock.fill(0);
-    this.#last.fill(0);
-    this.#framesBefore = 0;
-  }
-
-  #keepLast(offset: number): void {
-    if (this.#framesBefore > 0) {
-      const before = this.#call.processor.block.outputs[this.#mainOut];
-      for (let c = 0; c < this.#last.length; c++) this.#last[c] = before[c][this.#framesBefore - 1];
-    }
-    if (offset === 0) this.#lastOfBlock.set(this.#last);
+  #takeLast(offset: number): void {
+    this.#last.take(offset, this.#call.processor.block.outputs[this.#mainOut]);
   }
 
   #callBetweenTempoChanges(offset: number, frames: number, position: number): void {
@@ -244,13 +196,13 @@ export class PluginRunner {
       this.#call.processor.block.transport = heard.transportAt(clock, songFrame);
       this.#callOnce(offset + done, run, position + done);
       done += run;
-      if (done < frames) this.#keepLast(offset + done);
+      if (done < frames) this.#takeLast(offset + done);
     }
   }
 
   #callOnce(offset: number, frames: number, position: number): void {
     this.#remainingFrames = this.#call.make(offset, frames, position);
-    this.#framesBefore = frames;
+    this.#last.called(frames);
     if (this.#wet.isWhole) this.#call.takeOutputs(offset, frames);
     else this.#blend(offset, frames, this.#call.processor.block.outputs);
   }
@@ -272,7 +224,7 @@ export class PluginRunner {
     this.#faults.push(fault);
     this.#off = true;
     this.#substitute.isDry = this.#bypassed || heard === "bypass";
-    this.#substitute.fallFrom(this.#last);
+    this.#substitute.fallFrom(this.#last.ofCall);
     this.#failedInThisBlock = true;
     this.#place.onFault(fault);
   }
@@ -292,20 +244,6 @@ export class PluginRunner {
         }
       }
     }
-    // What was heard last is not what the processor put out.
-    for (let c = 0; c < this.#last.length; c++)
-      this.#last[c] = outputs[this.#mainOut][c][offset + frames - 1];
-    this.#framesBefore = 0;
+    this.#last.heard(outputs[this.#mainOut], offset + frames - 1);
   }
-}
-
-/** The largest magnitude; NaN if any sample is none. */
-function peakOf(ports: readonly Float32Array[][], frames: number): number {
-  let peak = 0;
-  for (const port of ports) {
-    for (const channel of port) {
-      for (let i = 0; i < frames; i++) peak = Math.max(peak, Math.abs(channel[i]));
-    }
-  }
-  return peak;
 }
