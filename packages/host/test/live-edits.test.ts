@@ -281,6 +281,30 @@ test("a parameter that applies when a plugin begins brings another processor, in
   expect(live.edits.latencyFrames).toBe(before + 192);
 });
 
+test("a strip that comes in later brings its sound with it", async () => {
+  const added = [noise(FRAMES, 3), noise(FRAMES, 4)];
+  const base = chain(fader(-6));
+  const both: GraphDescription = {
+    nodes: [...base.nodes, { kind: "input", id: "added", channels: 2 }],
+    edges: [...base.edges, edge("added", "out")],
+  };
+  const live = (await LiveDriver.open(songOf(host, base, song))).run(10);
+  live.stage.carryOut({ kind: "source", input: "added", channels: added });
+  await live.runUntil(live.edits.edit(pluginsOf(host, both)));
+  const from = live.blocks * QUANTUM;
+  live.run(40);
+  const [faded] = times(-6);
+  for (let n = from; n < live.blocks * QUANTUM; n++)
+    expect(live.heard[0][n], `frame ${n}`).toBe(Math.fround(faded[n] + added[0][n]));
+  // Another one for an input that is there.
+  live.stage.carryOut({ kind: "source", input: "added", channels: [noise(FRAMES, 5)] });
+  const at = live.blocks * QUANTUM;
+  live.run(10);
+  const [mono] = [noise(FRAMES, 5)];
+  for (let n = at; n < live.blocks * QUANTUM; n++)
+    expect(live.heard[0][n], `frame ${n}`).toBe(Math.fround(faded[n] + mono[n]));
+});
+
 test("while the song is stopped an edit is made at once", async () => {
   const live = (await LiveDriver.open(songOf(host, chain(fader(-6)), song))).run(10);
   live.order({ kind: "stop" }).run(3);

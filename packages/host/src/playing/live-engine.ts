@@ -101,6 +101,12 @@ export class LiveEngine {
     this.#minded(latency);
   }
 
+  /** [control, between blocks] What an input is fed from now on; it may come before the input does. */
+  give(input: string, channels: readonly Float32Array[]): void {
+    this.#sources.give(input, channels);
+    this.#sounding = Math.max(this.#sounding, this.#certainlySounding);
+  }
+
   /** [control, between blocks] A buffer of levels that was read. */
   takeBack(buffer: ArrayBuffer): void {
     this.#listener.takeBack(buffer);

@@ -71,6 +71,8 @@ export type LiveOrder =
   /** What was made for a change that is not to be is let go. */
   | { readonly kind: "withdraw" }
   | { readonly kind: "set"; readonly node: string; readonly param: string; readonly value: number | null }
+  /** What an input is fed from now on. */
+  | { readonly kind: "source"; readonly input: string; readonly channels: readonly Float32Array[] }
   | TransportOrder
   /** A buffer of levels that was read. */
   | { readonly kind: "levels"; readonly buffer: ArrayBuffer };

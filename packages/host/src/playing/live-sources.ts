@@ -2,21 +2,31 @@
 type Ports = ReadonlyMap<string, readonly Float32Array[]>;
 
 export class LiveSources {
-  readonly #sources: Ports;
+  readonly #sources: Map<string, readonly Float32Array[]>;
   /** Each channel of the inputs fed last, and what it is fed from. */
   #inputs: Ports | undefined;
   #to: readonly Float32Array[] = [];
   #from: readonly Float32Array[] = [];
   readonly #endFrame: number;
-  /** How far any source goes. */
-  readonly lastFrame: number;
+  #lastFrame = 0;
 
   /** [control] Silence from `endFrame` on. */
   constructor(sources: Ports, endFrame: number) {
-    this.#sources = sources;
+    this.#sources = new Map(sources);
     this.#endFrame = endFrame;
-    const lengths = [...sources.values()].flat().map((channel) => channel.length);
-    this.lastFrame = Math.min(endFrame, Math.max(0, ...lengths));
+    this.#measure();
+  }
+
+  /** How far any source goes. */
+  get lastFrame(): number {
+    return this.#lastFrame;
+  }
+
+  /** [control, between blocks] What an input is fed from now on. */
+  give(input: string, channels: readonly Float32Array[]): void {
+    this.#sources.set(input, channels);
+    this.#inputs = undefined;
+    this.#measure();
   }
 
   /**
@@ -33,6 +43,12 @@ export class LiveSources {
       if (has < frames) to.fill(0, has, frames);
     }
   }
+
+  #measure(): void {
+    const lengths = [...this.#sources.values()].flat().map((channel) => channel.length);
+    this.#lastFrame = Math.min(this.#endFrame, Math.max(0, ...lengths));
+  }
+
   #connect(inputs: Ports): void {
     this.#inputs = inputs;
     const pairs = [...inputs].flatMap(([id, channels]) => {

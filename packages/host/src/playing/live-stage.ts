@@ -45,6 +45,9 @@ export class LiveStage {
       case "set":
         this.#graph?.set(order.node, order.param, order.value);
         break;
+      case "source":
+        this.#live?.give(order.input, order.channels);
+        break;
       case "withdraw":
         this.#turn = this.#turn.then(() => this.#withdraw());
         break;

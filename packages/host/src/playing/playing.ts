@@ -114,6 +114,14 @@ export class Playing {
     this.#edits.set(value);
   }
 
+  /**
+   * What an input is fed from now on, [channel], from the song's first frame on: of an edit to come, or another one for an input
+   * that is there. On shared memory where there is any: other memory is copied.
+   */
+  source(input: string, channels: readonly Float32Array[]): void {
+    this.#send({ kind: "source", input, channels });
+  }
+
   /** Goes on where it was stopped, faded in over 5 ms; without an effect while it plays. */
   play(): void {
     this.#send({ kind: "play" });
