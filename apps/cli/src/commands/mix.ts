@@ -91,7 +91,8 @@ async function run(source: string, flags: Flags): Promise<void> {
       { format: flags.bits, dither: flags.dither, force: flags.force ?? false },
     );
     if (clippedSamples > 0) warn(`${clippedSamples} samples were above full scale and were clipped`);
-    const trim = headroomTrimDb < 0 ? `, turned down ${(-headroomTrimDb).toFixed(1)} dB for headroom` : "";
+    const downDb = headroomTrimDb > -0.05 ? "less than 0.1" : (-headroomTrimDb).toFixed(1);
+    const trim = headroomTrimDb < 0 ? `, turned down ${downDb} dB for headroom` : "";
     const what = `${stems.length} stems, ${(frames / sampleRateHz).toFixed(2)} s`;
     mixing.finish(`${flags.output}: ${what}${trim}`);
   } catch (error) {

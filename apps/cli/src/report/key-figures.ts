@@ -92,7 +92,7 @@ export function levelsTable({ mix, master, headroomTrimDb, driveDb }: ReportData
 </tbody></table></div>
 <p class="aside">${
     headroomTrimDb < 0
-      ? `The mix was turned down by ${fixed(-headroomTrimDb)} dB as a whole to leave headroom.`
+      ? `The mix was turned down by ${headroomTrimDb > -0.05 ? "less than 0.1" : fixed(-headroomTrimDb)} dB as a whole to leave headroom.`
       : "The mix was left at its level: it had headroom enough."
   } The loudness search settled on ${signed(driveDb)} dB of drive into the limiter.</p></div>
 `;
