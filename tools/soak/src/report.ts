@@ -26,7 +26,7 @@ const GROWTH_ALLOWED = 0.05;
 /** Times as many dropouts a minute as without an edit, and a few: what is rare comes in heaps. */
 const RATE_ALLOWED = 1.5;
 const FEW = 3;
-/** Sines below 500 Hz at their loudest, lifted by what effects may do, step by less. */
+/** Waves below 500 Hz at their loudest, lifted by what effects may do, step by less. */
 const CLICK = 0.25;
 
 export function report(where: string, soaked: Soaked): { readonly text: string; readonly isGood: boolean } {
