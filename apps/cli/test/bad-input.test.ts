@@ -255,6 +255,8 @@ describe("a plugin that fails while it runs", () => {
         "--plugins",
         at("faulty"),
         "--trust-modules",
+        "--block",
+        "512",
         "--fx",
         `com.acme.${name}`,
       );
