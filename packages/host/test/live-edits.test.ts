@@ -178,6 +178,20 @@ describe("an edit that cannot be", () => {
     },
   );
 
+  test("for its code is refused for that each time it is asked for", async () => {
+    const folder = folders.add("unreadable", moduleManifest("com.example.unreadable"), {
+      "entry.js": "export default {",
+    });
+    const trusting = createHost({ pluginFolders: [folder], trustModules: true });
+    const live = (await LiveDriver.open(songOf(host, chain(fader(-6)), song))).run(10);
+    const broken = pluginsOf(trusting, chain(effect("fx", "com.example.unreadable")));
+    for (let attempt = 0; attempt < 2; attempt++) {
+      const refused = live.edits.edit(broken);
+      await expect(refused).rejects.toThrow("entry.js cannot be loaded");
+    }
+    await live.runUntil(live.edits.edit(pluginsOf(host, chain(fader(-6)))));
+  });
+
   test("lets go of what was activated for it", async () => {
     const trusting = createHost({ pluginFolders: [counting("vain")], trustModules: true });
     const live = (await LiveDriver.open(songOf(trusting, chain(), song))).run(10);
@@ -340,6 +354,25 @@ test("where there is room for the latency, it does not move the song either", as
   const source = song.get("in")!;
   for (const [n, x] of live.heard[0].entries())
     expect(Math.abs(x - source[0][n]), `frame ${n}`).toBeLessThanOrEqual(2 ** -22);
+});
+
+test("who runs in a node is known while it comes, while it goes, and while another takes its name", async () => {
+  const limiter = (lookaheadMs: number) => effect("fx", "dev.gainstage.limiter", { lookaheadMs });
+  const live = (await LiveDriver.open(songOf(host, chain(limiter(1)), song))).run(10);
+  const idOf = (node: string) => live.edits.codeOf(node)?.manifest.id;
+  const begun = async () => {
+    for (let turn = 0; turn < 80; turn++) await Promise.resolve();
+    live.run(2);
+  };
+  const replaced = live.edits.edit(pluginsOf(host, chain(limiter(5))));
+  await begun();
+  expect([idOf("fx"), idOf("fx before")]).toEqual(["dev.gainstage.limiter", "dev.gainstage.limiter"]);
+  await live.runUntil(replaced);
+  const gone = live.edits.edit(pluginsOf(host, chain()));
+  await begun();
+  expect(idOf("fx")).toBe("dev.gainstage.limiter");
+  await live.runUntil(gone);
+  expect(idOf("fx")).toBeUndefined();
 });
 
 test("a plugin that fails while it goes out is told, and nobody builds it again", async () => {

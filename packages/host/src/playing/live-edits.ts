@@ -122,7 +122,8 @@ export class LiveEdits {
   /** The code of a plugin node, as the other side names it. */
   codeOf(node: string): NodeCode | undefined {
     const old = this.#renamed.get(node);
-    const known = old === undefined ? this.#coming.get(node) : this.#heard?.processors.get(old);
+    const before = this.#heard?.processors;
+    const known = old === undefined ? (this.#coming.get(node) ?? before?.get(node)) : before?.get(old);
     return known && this.#processors.codeAt(known.wanted.code);
   }
 
@@ -179,7 +180,12 @@ export class LiveEdits {
   async #load(content: NodeCode): Promise<void> {
     if (this.#processors.numberOf(content) !== undefined) return;
     const code = this.#processors.add(content);
-    await this.#orders.ask<"load">({ kind: "load", code, content });
+    try {
+      await this.#orders.ask<"load">({ kind: "load", code, content });
+    } catch (error) {
+      this.#processors.forget(code);
+      throw error;
+    }
   }
 
   /** One after the other, so that the thread that plays can render in between. */

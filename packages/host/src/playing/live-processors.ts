@@ -49,6 +49,11 @@ export class LiveProcessors {
     return this.#codeCount;
   }
 
+  /** It could not be loaded. */
+  forget(code: number): void {
+    this.#codes.delete(code);
+  }
+
   /** Code that is outdated once these run is not there any more. */
   keep(processors: KnownProcessors): void {
     const used = [...processors.values()].map(({ wanted }) => wanted.code);
