@@ -367,12 +367,43 @@ test("who runs in a node is known while it comes, while it goes, and while anoth
   const replaced = live.edits.edit(pluginsOf(host, chain(limiter(5))));
   await begun();
   expect([idOf("fx"), idOf("fx before")]).toEqual(["dev.gainstage.limiter", "dev.gainstage.limiter"]);
+  expect(["fx", "fx before"].map((node) => live.edits.nameOf(node))).toEqual(["fx", "fx"]);
   await live.runUntil(replaced);
   const gone = live.edits.edit(pluginsOf(host, chain()));
   await begun();
   expect(idOf("fx")).toBe("dev.gainstage.limiter");
   await live.runUntil(gone);
   expect(idOf("fx")).toBeUndefined();
+});
+
+test("a plugin that fails in a seek and is taken out before the next block ends nothing", async () => {
+  const folder = folders.add("seek-failure", moduleManifest("com.example.seek-failure"), {
+    // The first is that of the song's beginning.
+    "entry.js": `let resets = 0;
+    export default {
+      activate: () => ({
+        latencyFrames: 0, tailFrames: 0, reset() { if (++resets === 2) throw new Error("ouch"); },
+        process({ frames, inputs, outputs }) {
+          for (const [c, channel] of outputs[0].entries()) channel.set(inputs[0][c].subarray(0, frames));
+          return 0;
+        },
+      }),
+    };`,
+  });
+  const trusting = createHost({ pluginFolders: [folder], trustModules: true });
+  const graph = chain(effect("fx", "com.example.seek-failure"));
+  const live = await LiveDriver.open(songOf(trusting, graph, song));
+  live.run(10).order({ kind: "stop" }).run(3).order({ kind: "seek", frame: 0 });
+  const edit = live.edits.edit(pluginsOf(trusting, chain()));
+  for (let turn = 0; turn < 80; turn++) await Promise.resolve();
+  await live.runUntil(edit);
+  live.order({ kind: "seek", frame: 0 }).order({ kind: "play" });
+  const from = live.blocks * QUANTUM;
+  live.run(20);
+  expectSame(
+    live.heard.map((channel) => channel.subarray(from)),
+    cut(song.get("in")!, 0, 20 * QUANTUM),
+  );
 });
 
 test("a plugin that fails while it goes out is told, and nobody builds it again", async () => {

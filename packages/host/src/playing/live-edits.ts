@@ -119,6 +119,11 @@ export class LiveEdits {
     this.#waiting = undefined;
   }
 
+  /** What the user calls a node of the other side: while another comes under its name, a node that goes has another one there. */
+  nameOf(node: string): string {
+    return this.#renamed.get(node) ?? node;
+  }
+
   /** The code of a plugin node, as the other side names it. */
   codeOf(node: string): NodeCode | undefined {
     const old = this.#renamed.get(node);

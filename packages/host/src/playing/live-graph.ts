@@ -107,6 +107,8 @@ export class LiveGraph {
 
   /** [control, between blocks] The graph to go to from here on, when the change before is done. Told as "done" when it is. */
   change(id: number, { plan, processors, meters, delayFrames }: GraphChange): void {
+    // What failed in a seek since the block before is still to be built anew, under the names of the graph before.
+    this.#rebuilds.install(this.#engine, this.#installed);
     this.#change = id;
     this.#handles = processors;
     this.#meters = meters;

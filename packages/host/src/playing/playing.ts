@@ -207,7 +207,7 @@ export class Playing {
         const { code, node, attempt } = message.fault;
         // What trapped once and then ran on is left alone.
         if (code === "trap" && attempt === 2) this.#condemn(this.#edits.codeOf(node), "trap");
-        events.emit("fault", message.fault);
+        events.emit("fault", { ...message.fault, node: this.#edits.nameOf(node) });
         break;
       }
       case "log":
