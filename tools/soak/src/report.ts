@@ -1,16 +1,8 @@
 /** What a soak comes to, in words. */
 import type { Collections } from "./collections.ts";
+import type { SoakResult } from "./soak.ts";
 
-export interface Soaked {
-  readonly seconds: number;
-  readonly edits: number;
-  readonly settled: number;
-  readonly superseded: number;
-  readonly values: number;
-  readonly dropouts: number;
-  readonly droppedFrames: number;
-  readonly idleSeconds: number;
-  readonly idleDropouts: number;
+export interface Soaked extends Omit<SoakResult, "checks"> {
   /** Looks at the song from its start, and how many of them were what a render gives. */
   readonly checks: number;
   readonly verified: number;
